@@ -1,0 +1,32 @@
+# Each of these does all of its own set-up; only Python 3.12 or later has to be there.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
+IN_VENV = .venv/bin/python
+INSTALLED = .venv/.installed
+
+.PHONY: setup run demo test lint
+
+run: setup
+	@exec $(IN_VENV) manage.py run
+
+demo: setup
+	@exec $(IN_VENV) manage.py play $(ARGS)
+
+test: setup
+	@$(IN_VENV) -m pytest $(ARGS)
+
+lint: setup
+	$(IN_VENV) -m ruff check .
+	$(IN_VENV) -m ruff format --check .
+	$(IN_VENV) manage.py makemigrations --check --dry-run
+	$(IN_VENV) manage.py check --fail-level WARNING
+
+setup: $(INSTALLED)
+
+$(INSTALLED): requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.12 or later is needed, and none was found (looked for python3, python3.14, python3.13, python3.12); install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	@echo "Setting up the environment in .venv (once) ..."
+	@$(PYTHON) -m venv --clear .venv || { echo "The environment could not be made: does this Python have venv? (Debian: apt install python3-venv)" >&2; exit 1; }
+	@$(IN_VENV) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $(INSTALLED)

@@ -1,0 +1,30 @@
+"""For whoever watches over us: a load balancer, `make run`, a person."""
+
+from django.apps import apps
+from django.db import Error
+from django.http import JsonResponse
+from django.utils import timezone
+
+
+def live(request):
+    """200 while this process answers."""
+    return JsonResponse({"status": "live"})
+
+
+def ready(request):
+    """200 where an event that comes now is stored and processed, else 503 with the reason."""
+    Worker = apps.get_model("webhooks", "Worker")
+    try:
+        last_seen = Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+    except Error:
+        return _unready("The database does not answer.")
+    if last_seen is None:
+        return _unready("No worker runs: start one with manage.py process_events.")
+    silence = (timezone.now() - last_seen).total_seconds()
+    if silence > Worker.GONE_AFTER:
+        return _unready(f"No worker runs: the last one was seen {silence:.0f} seconds ago.")
+    return JsonResponse({"status": "ready"})
+
+
+def _unready(reason):
+    return JsonResponse({"status": "unready", "reason": reason}, status=503)

@@ -1,0 +1,160 @@
+"""Everything on one machine, for trying it out and for working on it: `make run`."""
+
+import io
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from threading import Event as Flag
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+START_TIMEOUT = 60  # seconds
+STOP_TIMEOUT = 20
+LONGEST_LOG = 10_000_000  # bytes, beyond which a log is begun anew
+
+
+class Command(BaseCommand):
+    help = "Set everything up and run web server and worker together until Ctrl-C."
+
+    def handle(self, **options):
+        """1. Prepare. 2. Start web and worker. 3. Wait for Ctrl-C, or for one of them to end. 4. Stop both."""
+        refuse_taken_port()
+        stop = Flag()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, lambda *_: stop.set())
+        self.say("Preparing the database and the static files ...")
+        call_command("migrate", verbosity=0)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("add_source", "instaleap", name="InstaLeap demo", if_missing=True, stdout=io.StringIO())
+        password = create_admin()
+        logs = settings.DATA_DIR / "logs"
+        logs.mkdir(exist_ok=True)
+        processes = {}
+        try:
+            processes = {"web": start(WEB, logs / "web.log"), "worker": start(WORKER, logs / "worker.log")}
+            ended = self.wait_until_ready(processes, stop)
+            if not ended and not stop.is_set():
+                self.welcome(password, logs)
+                ended = wait_for_end(processes, stop)
+        finally:
+            terminate(processes.values())
+        if ended:
+            raise CommandError(f"The {ended} ended; {logs / ended}.log ends with:\n{last_lines(logs / f'{ended}.log')}")
+        self.say("\nStopped. Everything is kept for the next time.")
+
+    def say(self, text):
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def wait_until_ready(self, processes, stop):
+        """Return the name of a process that ended instead."""
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline and not stop.is_set():
+            if ended := any_ended(processes):
+                return ended
+            try:
+                with urlopen(f"http://127.0.0.1:{settings.PORT}/health/ready", timeout=5):
+                    return None
+            except (URLError, OSError):
+                stop.wait(0.1)
+        return None if stop.is_set() else "web"
+
+    def welcome(self, password, logs):
+        (settings.DATA_DIR / "address").write_text(local_url())
+        login = (
+            f"user admin, password {password}   (shown only now)"
+            if password
+            else "as before; forgotten? .venv/bin/python manage.py changepassword admin"
+        )
+        self.say(
+            f"""
+Delivery desk runs.
+
+  Admin   {local_url()}/admin/
+  Login   {login}
+  Events  POST to {local_url()}/webhooks/instaleap/
+  Logs    {logs}
+
+Try next: in a second terminal, `make demo` plays a job's whole life through the front door.
+Ctrl-C stops everything, the database included."""
+        )
+
+
+def local_url():
+    return f"http://localhost:{settings.PORT}"
+
+
+WEB = (
+    *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"),
+    *("--respawn-failed-workers", "--host", "127.0.0.1", "--port", str(settings.PORT)),
+    *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT), "config.wsgi:application"),
+)
+WORKER = ("manage.py", "process_events")
+
+
+def refuse_taken_port():
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", settings.PORT))
+        except OSError as error:
+            raise CommandError(
+                f"Port {settings.PORT} cannot be used ({error.strerror}); choose another one: PORT=8001 make run"
+            ) from None
+
+
+def create_admin():
+    """Make the first login; return its password, or None where somebody can log in already."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    users.create_superuser("admin", password=password)
+    return password
+
+
+def start(arguments, log):
+    begin_anew = log.exists() and log.stat().st_size > LONGEST_LOG
+    with log.open("w" if begin_anew else "a") as output:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # Ctrl-C is for us; we stop them in good order
+        )
+
+
+def any_ended(processes):
+    return next((name for name, process in processes.items() if process.poll() is not None), None)
+
+
+def wait_for_end(processes, stop):
+    while not stop.wait(0.5):
+        if ended := any_ended(processes):
+            return ended
+    return None
+
+
+def terminate(processes):
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(STOP_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def last_lines(log, count=10):
+    return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

@@ -1,0 +1,243 @@
+"""Every setting comes from the environment, or from `.env` beside manage.py; `.env.example` lists them all."""
+
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+from config import database, keys
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+
+def required_in_production(name):
+    """Return whether `name` is set; refuse to start in production where it is not."""
+    if env.str(name, default=""):
+        return True
+    if PRODUCTION:
+        raise ImproperlyConfigured(f"PRODUCTION is on, so {name} must be set (see .env.example)")
+    return False
+
+
+PRODUCTION = env.bool("PRODUCTION", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG shows settings and code to anyone who meets an error: not with PRODUCTION")
+
+# Where what we generate lies: the embedded database, keys, logs, collected static files.
+DATA_DIR = (BASE_DIR / env.str("DATA_DIR", default="var")).resolve()
+PORT = env.int("PORT", default=8000)
+# The address at which the world reaches us, without a slash at its end; it stands in what is handed to providers.
+BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
+
+SECRET_KEY = (
+    env.str("SECRET_KEY")
+    if required_in_production("SECRET_KEY")
+    else keys.generated(DATA_DIR / "secret_key", keys.new_secret_key)
+)
+# Fernet keys, comma-separated: the first encrypts, each may decrypt (webhooks/encryption.py).
+ENCRYPTION_KEYS = (
+    env.list("ENCRYPTION_KEYS")
+    if required_in_production("ENCRYPTION_KEYS")
+    else [keys.generated(DATA_DIR / "encryption_key", keys.new_encryption_key)]
+)
+keys.validate_encryption_keys(ENCRYPTION_KEYS)
+
+ALLOWED_HOSTS = (
+    env.list("ALLOWED_HOSTS")
+    if required_in_production("ALLOWED_HOSTS")
+    else ["localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+EMBEDDED_DATABASE = not required_in_production("DATABASE_URL")
+DATABASES = {"default": database.settings(DATA_DIR) if EMBEDDED_DATABASE else env.db("DATABASE_URL")}
+if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+    raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL, as in postgres://user:password@host:5432/name")
+DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# A body longer than this (bytes) is refused with 413 before it is read.
+MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
+DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY_BYTES, 2_621_440)
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "config.apps.ConsoleConfig",
+    "config.apps.ConfigConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "webhooks",
+    "orders",
+    "chat",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+LANGUAGE_CODE = "en"
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+}
+
+# What is no page (webhooks, API, health) may load nothing; config.admin.ConsoleSite loosens it for its own pages.
+SECURE_CSP = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}
+# Hosts whose pictures (of items, of people) a page may show.
+IMAGE_HOSTS = env.list("IMAGE_HOSTS", default=["https://res.cloudinary.com", "https://instaleap.s3.amazonaws.com"])
+CONSOLE_CSP = {
+    "default-src": ["'self'"],
+    # Unfold's Alpine.js evaluates its expressions; its build for a stricter policy does not run Unfold's.
+    "script-src": ["'self'", "'unsafe-eval'"],
+    "style-src": ["'self'", "'unsafe-inline'"],
+    "img-src": ["'self'", "data:", *IMAGE_HOSTS],
+    "object-src": ["'none'"],
+    "base-uri": ["'none'"],
+    "form-action": ["'self'"],
+    "frame-ancestors": ["'none'"],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health/"]  # a load balancer asks over plain HTTP
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+if env.bool("TRUST_X_FORWARDED_PROTO", default=False):  # only behind a proxy that always sets it
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO").upper()},
+    "loggers": {"django": {"handlers": [], "propagate": True}},
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "rest_framework.authentication.BasicAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["config.api.ViewModelPermission"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "PAGE_SIZE": 50,
+}
+
+
+def environment_badge(request):
+    """Unfold's badge beside the title: says at a glance whether this is the real thing."""
+    return ["Production", "danger"] if PRODUCTION else ["Local", "info"]
+
+
+def stylesheet(request):
+    return static("config/console.css")
+
+
+def favicon(request):
+    return static("config/favicon.svg")
+
+
+def _page(title, icon, model):
+    app, name = model.split(".")
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
+        "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
+    }
+
+
+UNFOLD = {
+    "SITE_TITLE": "Delivery desk",
+    "SITE_HEADER": "Delivery desk",
+    "SITE_SYMBOL": "local_shipping",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
+    "ENVIRONMENT": "config.settings.environment_badge",
+    "STYLES": [stylesheet],
+    "SHOW_VIEW_ON_SITE": False,
+    "COMMAND": {"search_models": ["orders.job"]},
+    "COLORS": {
+        "primary": {  # a calm teal: status badges keep red, amber and green for themselves
+            "50": "oklch(98.4% .014 180.7)",
+            "100": "oklch(95.3% .051 180.8)",
+            "200": "oklch(91% .096 180.4)",
+            "300": "oklch(85.5% .138 181.1)",
+            "400": "oklch(77.7% .152 181.9)",
+            "500": "oklch(60% .118 184.7)",
+            "600": "oklch(51.1% .096 186.4)",
+            "700": "oklch(43.7% .078 188.2)",
+            "800": "oklch(38.6% .063 188.4)",
+            "900": "oklch(27.7% .046 192.5)",
+            "950": "oklch(20% .04 192.5)",
+        }
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": [
+            {
+                "title": "Support",
+                "items": [
+                    _page("Jobs", "package_2", "orders.job"),
+                    _page("Conversations", "forum", "chat.conversation"),
+                ],
+            },
+            {
+                "title": "Integration",
+                "items": [
+                    _page("Sources", "webhook", "webhooks.source"),
+                    _page("Events", "inbox", "webhooks.event"),
+                ],
+            },
+            {"title": "People", "items": [_page("Users", "person", "auth.user"), _page("Groups", "group", "auth.group")]},
+        ],
+    },
+}

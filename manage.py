@@ -1,0 +1,25 @@
+#!/usr/bin/env python
+"""Django's command line; starts the project's own PostgreSQL first where DATABASE_URL is unset."""
+
+import os
+import sys
+
+
+def main():
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    from config import database
+
+    try:
+        if settings.EMBEDDED_DATABASE:
+            database.use(settings.DATA_DIR)
+    except (ImproperlyConfigured, database.DatabaseError) as error:
+        sys.exit(f"Not started: {error}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+"""One module per page."""
+
+from orders.admin import jobs  # noqa: F401

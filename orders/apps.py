@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "orders"
+
+    def ready(self):
+        from orders import fold, models, values
+        from webhooks import folds
+
+        folds.register(values.JobEvent, fold.fold, links=models.admin_links)

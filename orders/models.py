@@ -1,0 +1,241 @@
+"""InstaLeap jobs as support staff look at them. Everything here is folded from events and can be folded again."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
+from django.db import models
+from django.urls import reverse
+
+from webhooks import providers
+from webhooks.provider import EventType
+
+
+class Job(models.Model):
+    """A job as its latest event left it; `snapshot` has all that came, these columns what is listed and searched."""
+
+    provider = models.CharField(max_length=50)
+    client_id = models.CharField("client", max_length=200)
+    external_id = models.CharField("job id", max_length=200)
+    received_through = models.ForeignKey("webhooks.Source", models.PROTECT, related_name="+")
+    client_reference = models.CharField("reference", max_length=200)
+    status = models.CharField(max_length=50)
+    operational_model = models.CharField(max_length=100)
+    source = models.CharField(max_length=100)
+    cancellation_source = models.CharField(max_length=50)
+    job_comment = models.TextField("comment")
+    delivery_code = models.CharField(max_length=50)
+    payment_method = models.CharField(max_length=50)
+    payment_status = models.CharField(max_length=50)
+    payment_value = models.DecimalField(null=True)
+    declared_value = models.DecimalField(null=True)
+    currency_code = models.CharField("currency", max_length=10)
+    slot_from = models.DateTimeField(null=True)
+    slot_to = models.DateTimeField(null=True)
+    store_name = models.CharField("store", max_length=200)
+    store_reference = models.CharField(max_length=100)
+    recipient_name = models.CharField("customer", max_length=200)
+    recipient_email = models.CharField("e-mail", max_length=254)
+    recipient_phone_number = models.CharField("phone", max_length=50)
+    created_at = models.DateTimeField(null=True)
+    first_event_at = models.DateTimeField()
+    last_event_at = models.DateTimeField("last event")
+    last_event_type = models.CharField(max_length=100)
+    position = models.CharField(max_length=300, help_text="Of the last event: see values.JobEvent.position.")
+    snapshot = models.JSONField(help_text="All fields of all its events, merged in their order.")
+
+    # What search finds it by (orders.search).
+    search_name = models.CharField(max_length=200)
+    search_email = models.CharField(max_length=254)
+    search_phone = models.CharField(max_length=50, help_text="Its digits, last one first.")
+
+    class Meta:
+        ordering = ["-last_event_at", "-id"]
+        constraints = [models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_job_per_id")]
+        indexes = [
+            # The admin's list, in its order, behind its filters.
+            models.Index(fields=["-last_event_at", "-id"], name="job_list"),
+            models.Index(fields=["status", "-last_event_at", "-id"], name="job_status"),
+            models.Index(fields=["operational_model", "-last_event_at", "-id"], name="job_model"),
+            # Its search: a prefix of a number needs the operator class that compares bytes.
+            models.Index(fields=["client_reference"], name="job_reference", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["external_id"], name="job_external_id", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["search_email"], name="job_email", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["search_phone"], name="job_phone", opclasses=["varchar_pattern_ops"]),
+            GinIndex(SearchVector("search_name", config="simple"), name="job_name"),
+        ]
+
+    def __str__(self):
+        return self.client_reference or self.external_id
+
+    def get_admin_url(self):
+        return reverse("admin:orders_job_change", args=[self.pk])
+
+
+class Resource(models.Model):
+    """Who picks or drives, as the newest event that names them says."""
+
+    provider = models.CharField(max_length=50)
+    client_id = models.CharField("client", max_length=200)
+    external_id = models.CharField("resource id", max_length=200)
+    first_name = models.CharField(max_length=200)
+    last_name = models.CharField(max_length=200)
+    phone_number = models.CharField("phone", max_length=50)
+    email = models.CharField("e-mail", max_length=254)
+    photo_url = models.TextField("photo")
+    vehicle_label = models.CharField("vehicle", max_length=100)
+    latitude = models.DecimalField(null=True)
+    longitude = models.DecimalField(null=True)
+    last_update_position = models.DateTimeField(null=True)
+    # "C": compared as Python compares text, so that two workers agree on which event is the newest.
+    position = models.CharField(max_length=300, db_collation="C")
+
+    class Meta:
+        ordering = ["first_name", "last_name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_resource_per_id")
+        ]
+
+    def __str__(self):
+        return f"{self.first_name} {self.last_name}".strip() or self.external_id
+
+
+class Part(models.Model):
+    """Something in a list of a job's, known by its id and, as an id may come twice in one list, its occurrence."""
+
+    external_id = models.CharField("id", max_length=200)
+    occurrence = models.PositiveSmallIntegerField(help_text="0 for the first of this id in its list.")
+    order = models.PositiveSmallIntegerField(help_text="Its place in the list.")
+    removed = models.BooleanField(help_text="A later event no longer had it.")
+
+    class Meta:
+        abstract = True
+        ordering = ["order", "id"]
+
+
+class JobItem(Part):
+    job = models.ForeignKey(Job, models.CASCADE, related_name="items")
+    name = models.TextField()
+    status = models.CharField(max_length=50)
+    quantity = models.DecimalField("ordered", null=True)
+    found_quantity = models.DecimalField("found", null=True)
+    unit = models.CharField(max_length=20)
+    sub_quantity = models.DecimalField(null=True)
+    sub_unit = models.CharField(max_length=20)
+    price = models.DecimalField(null=True)
+    weight = models.DecimalField(null=True)
+    volume = models.DecimalField(null=True)
+    is_substitute = models.BooleanField()
+    added_by = models.CharField(max_length=50)
+    replacement_mode = models.CharField(max_length=50)
+    replacements = models.JSONField(null=True, help_text="Ids of the items that replace it.")
+    replacing_to = models.JSONField(null=True, help_text="Ids of the items that it replaces.")
+    photo_url = models.TextField("photo")
+    comment = models.TextField()
+    barcodes = models.JSONField(null=True)
+    scanned_barcode = models.CharField(max_length=100)
+    package_name = models.CharField(max_length=200)
+    package_reference = models.CharField(max_length=200)
+    attributes = models.JSONField(null=True)
+
+    class Meta(Part.Meta):
+        constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_item_per_id")]
+
+    def __str__(self):
+        return self.name or self.external_id
+
+
+class Package(Part):
+    job = models.ForeignKey(Job, models.CASCADE, related_name="packages")
+    name = models.CharField(max_length=200)
+    reference = models.CharField(max_length=200)
+    items = models.JSONField(null=True, help_text="Ids of what is in it.")
+
+    class Meta(Part.Meta):
+        constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_package_per_id")]
+
+    def __str__(self):
+        return self.name or self.external_id
+
+
+class Task(Part):
+    job = models.ForeignKey(Job, models.CASCADE, related_name="tasks")
+    type = models.CharField(max_length=100)
+    status = models.CharField(max_length=50)
+    resource = models.ForeignKey(Resource, models.SET_NULL, null=True, related_name="tasks")
+
+    class Meta(Part.Meta):
+        constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_task_per_id")]
+
+    def __str__(self):
+        return self.type
+
+
+class Step(Part):
+    task = models.ForeignKey(Task, models.CASCADE, related_name="steps")
+    type = models.CharField(max_length=100)
+    status = models.CharField(max_length=50)
+    optimal_start = models.DateTimeField(null=True)
+    optimal_end = models.DateTimeField(null=True)
+    actual_start = models.DateTimeField(null=True)
+    actual_end = models.DateTimeField(null=True)
+
+    class Meta(Part.Meta):
+        constraints = [models.UniqueConstraint(fields=["task", "external_id", "occurrence"], name="one_step_per_id")]
+
+    def __str__(self):
+        return self.type
+
+
+class TimelineEntry(models.Model):
+    """One event of a job, and what it changed."""
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="timeline")
+    event = models.ForeignKey("webhooks.Event", models.SET_NULL, null=True, related_name="+")
+    external_id = models.CharField("provider's event id", max_length=200)
+    type = models.CharField(max_length=100)
+    occurred_at = models.DateTimeField()
+    position = models.CharField(max_length=300, db_collation="C")
+    # [{"kind", "id", "occurrence", "name", "field", "before", "after"}], in the order of the snapshot.
+    changes = models.JSONField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["job", "external_id"], name="one_entry_per_event")]
+        verbose_name_plural = "timeline entries"
+
+    def __str__(self):
+        return self.event_type.label
+
+    @property
+    def event_type(self) -> EventType:
+        return providers.registry()[self.job.provider].describe(self.type)
+
+
+class StatusChange(models.Model):
+    """From which status to which a job, an item, a task or a step went, when, and the event that said so."""
+
+    class Kind(models.TextChoices):
+        JOB = "job", "Job"
+        ITEM = "item", "Item"
+        TASK = "task", "Task"
+        STEP = "step", "Step"
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="status_changes")
+    entry = models.ForeignKey(TimelineEntry, models.CASCADE, related_name="status_changes")
+    kind = models.CharField(max_length=4, choices=Kind)
+    external_id = models.CharField("id", max_length=200)
+    occurrence = models.PositiveSmallIntegerField()
+    name = models.TextField()
+    from_status = models.CharField("from", max_length=50, blank=True)
+    to_status = models.CharField("to", max_length=50)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self):
+        return f"{self.name}: {self.from_status or '-'} → {self.to_status}"
+
+
+def admin_links(provider: str, subject: str) -> list[str]:
+    """Return the admin addresses of the jobs that a provider's events about `subject` became."""
+    return [job.get_admin_url() for job in Job.objects.filter(provider=provider, external_id=subject)]

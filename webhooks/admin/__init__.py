@@ -1,0 +1,3 @@
+"""One module per page."""
+
+from webhooks.admin import events, sources  # noqa: F401

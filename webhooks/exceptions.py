@@ -1,0 +1,69 @@
+"""Why a request is refused. A class's docstring is its message; whoever posts reads it, so it tells nothing secret."""
+
+
+class Refusal(Exception):
+    """The request was refused."""
+
+    status = 400  # of HTTP
+    code = "refused"
+    headers: dict[str, str] = {}
+
+    def __init__(self, message: str | None = None):
+        super().__init__(message or type(self).__doc__)
+
+
+class UnknownSource(Refusal):
+    """No source has this address; compare the URL with the one on the source's page."""
+
+    status = 404
+    code = "unknown_source"
+
+
+class SourceDisabled(Refusal):
+    """This source is disabled and takes no events; an integration admin can enable it on its page."""
+
+    status = 403
+    code = "source_disabled"
+
+
+class NotPost(Refusal):
+    """Events are sent with POST."""
+
+    status = 405
+    code = "method_not_allowed"
+    headers = {"Allow": "POST"}
+
+
+class TooLarge(Refusal):
+    status = 413
+    code = "too_large"
+
+
+class NotJSON(Refusal):
+    code = "not_json"
+
+
+class NoEnvelope(Refusal):
+    """The payload lacks a field that the signature is made of."""
+
+    code = "no_envelope"
+
+
+class NoProof(Refusal):
+    status = 401
+    code = "no_proof"
+
+
+class WrongProof(Refusal):
+    """The signature fits none of this source's secrets."""
+
+    status = 401
+    code = "wrong_proof"
+
+
+class Unavailable(Refusal):
+    """The event could not be stored just now; please send it again."""
+
+    status = 503
+    code = "unavailable"
+    headers = {"Retry-After": "5"}  # seconds

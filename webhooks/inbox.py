@@ -1,0 +1,96 @@
+"""Store an event with one statement."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.utils import IntegrityError
+
+from webhooks import payloads
+from webhooks.models import Event
+from webhooks.provider import Envelope
+from webhooks.sources import LiveSource
+from webhooks.verification import Proof
+
+# An event is a conflict where its key is taken by another body. Two such bodies at once both find the key free; one
+# then meets the constraint one_original_per_key, and its second try finds the other.
+_INSERT = """
+    INSERT INTO webhooks_event (
+        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at,
+        secret_id, proof, covers, conflict_of_id, status
+    )
+    SELECT %(source_id)s, %(type)s, %(subject)s, %(external_id)s, %(dedup_key)s, %(body_hash)s, %(body)s,
+           %(headers)s::jsonb, %(remote_address)s::inet, %(occurred_at)s::timestamptz,
+           %(secret_id)s, %(proof)s, %(covers)s, original.id,
+           CASE WHEN original.id IS NULL THEN %(status)s ELSE 'conflict' END
+    FROM (VALUES (1)) AS one
+    LEFT JOIN webhooks_event AS original ON original.source_id = %(source_id)s
+        AND original.dedup_key = %(dedup_key)s AND original.conflict_of_id IS NULL
+    ON CONFLICT (source_id, dedup_key, body_hash) DO UPDATE SET deliveries = webhooks_event.deliveries + 1
+    RETURNING id, deliveries > 1
+"""
+_TRIES = 3
+_SECRET_HEADER = re.compile(r"auth|cookie|signature|token|secret|key|passw|credential|hmac|digest", re.IGNORECASE)
+_MOST_HEADERS = 60
+_LONGEST_HEADER = 500  # characters
+
+
+@dataclass(frozen=True)
+class Stored:
+    id: int
+    is_duplicate: bool
+
+
+def store(
+    source: LiveSource,
+    envelope: Envelope,
+    proof: Proof,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    remote_address: str | None,
+) -> Stored:
+    """Commit the event, or count another delivery of it; raise django.db.Error where it could not be stored."""
+    values = {
+        "source_id": source.id,
+        "type": envelope.type,
+        "subject": envelope.subject,
+        "external_id": envelope.external_id,
+        "dedup_key": envelope.dedup_key,
+        "body_hash": envelope.body_hash,
+        "body": body,
+        "headers": json.dumps(redacted(headers)),
+        "remote_address": remote_address,
+        "occurred_at": envelope.occurred_at,
+        "secret_id": proof.secret_id,
+        "proof": proof.mode,
+        "covers": proof.covers,
+        "status": Event.Status.PENDING if envelope.is_read else Event.Status.IGNORED,
+    }
+    for remaining in reversed(range(_TRIES)):
+        try:
+            connection.health_check_done = True  # Django's SELECT 1 would be a second statement; we try again instead
+            with connection.cursor() as cursor:
+                cursor.execute(_INSERT, values)
+                return Stored(*cursor.fetchone())
+        except IntegrityError:
+            if not remaining:
+                raise
+        except (OperationalError, InterfaceError):
+            # The connection was lost while it lay idle, as when PostgreSQL restarts. Inside a transaction (tests, or a
+            # caller of ours) the connection is not ours to replace.
+            if not remaining or connection.in_atomic_block:
+                raise
+            connection.close()
+    raise AssertionError("unreachable")
+
+
+def redacted(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers to keep: without anything that proves or opens something, and bounded."""
+    kept = {}
+    for name, value in list(headers.items())[:_MOST_HEADERS]:
+        value = "[removed]" if _SECRET_HEADER.search(name) else payloads.bounded(value, _LONGEST_HEADER)
+        kept[payloads.bounded(name, 100)] = value
+    return kept

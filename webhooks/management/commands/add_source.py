@@ -1,0 +1,58 @@
+"""Make a source from the command line, and print what to hand to the provider."""
+
+import secrets
+import sys
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from webhooks import providers
+from webhooks.models import Secret, Source
+from webhooks.provider import AUTH_MODES, SIGNATURE
+
+
+class Command(BaseCommand):
+    help = "Add a source of events and print the URL to hand to the provider."
+
+    def add_arguments(self, parser):
+        parser.add_argument("provider", choices=list(providers.registry()))
+        parser.add_argument("--slug", help="the end of the URL (default: the provider)")
+        parser.add_argument("--name", help="what your team calls it (default: the provider's name)")
+        parser.add_argument("--environment", choices=Source.Environment.values, default=Source.Environment.PRODUCTION)
+        parser.add_argument("--auth-mode", choices=list(AUTH_MODES), default=SIGNATURE)
+        parser.add_argument(
+            "--secret-stdin",
+            action="store_true",
+            help="read the secret that the provider gave you from standard input, so that it stays out of your"
+            " shell's history (default: make one and print it)",
+        )
+        parser.add_argument("--if-missing", action="store_true", help="do nothing where the slug is taken")
+
+    def handle(self, *, provider, slug, name, environment, auth_mode, secret_stdin, if_missing, **options):
+        slug = slug or provider
+        if if_missing and Source.objects.filter(slug=slug).exists():
+            return f"The source {slug} is there already."
+        source = Source(
+            name=name or providers.registry()[provider].name,
+            slug=slug,
+            provider=provider,
+            environment=environment,
+            auth_mode=auth_mode,
+        )
+        value = sys.stdin.read().strip() if secret_stdin else secrets.token_urlsafe(32)
+        if not value:
+            raise CommandError("Standard input is empty: give the secret there, without a line of its own for a name.")
+        try:
+            source.full_clean()
+        except ValidationError as error:
+            raise CommandError("; ".join(f"{field}: {' '.join(m)}" for field, m in error.message_dict.items())) from None
+        with transaction.atomic():
+            source.save()
+            secret = Secret(source=source)
+            secret.value = value
+            secret.save()
+        lines = [f"URL: {source.get_url()}"]
+        if not secret_stdin:
+            lines.append(f"Secret: {value} (not shown again)")
+        return "\n".join(lines)

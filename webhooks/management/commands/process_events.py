@@ -1,0 +1,78 @@
+"""The worker: turn what is in the inbox into jobs and conversations, for as long as it runs."""
+
+import logging
+import os
+import signal
+import socket
+import time
+from collections import Counter
+from threading import Event as Flag
+
+from django.core.management.base import BaseCommand
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+
+from webhooks.models import Worker
+from webhooks.processing import process_batch
+
+logger = logging.getLogger(__name__)
+
+IDLE = 0.2  # seconds between two looks into an empty inbox
+DATABASE_AWAY = 1.0  # seconds until the next try
+
+
+class Command(BaseCommand):
+    help = "Process waiting events until stopped; SIGTERM and Ctrl-C finish the batch. Any number of these may run."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--once", action="store_true", help="stop when nothing is left that could be done now")
+        parser.add_argument("--batch", type=int, default=200, metavar="N", help="events per transaction (default 200)")
+
+    def handle(self, *, once, batch, **options):
+        """1. Take a batch. 2. Where there was none, stop (--once) or wait. 3. Say so every few seconds."""
+        stop = Flag()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        counts = Counter()
+        heartbeat = Heartbeat()
+        while not stop.is_set():
+            try:
+                heartbeat.beat()
+                outcome = process_batch(batch)
+            except (OperationalError, InterfaceError) as error:
+                if once:
+                    raise
+                logger.warning("The database does not answer, trying again: %s", str(error).strip())
+                connection.close()
+                stop.wait(DATABASE_AWAY)
+                continue
+            counts += outcome.counts
+            if not outcome.claimed:
+                if once:
+                    break
+                stop.wait(IDLE)
+        heartbeat.end()
+        done = ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none"
+        return f"Events: {done}"
+
+
+class Heartbeat:
+    """This worker's row, for readiness and the admin."""
+
+    def __init__(self):
+        self.name = f"{socket.gethostname()[:80]}:{os.getpid()}"
+        self.id = None
+        self.next = 0.0
+
+    def beat(self):
+        if time.monotonic() < self.next:
+            return
+        self.next = time.monotonic() + Worker.HEARTBEAT
+        if not (self.id and Worker.objects.filter(id=self.id).update(seen_at=Now())):
+            self.id = Worker.objects.create(name=self.name).id
+
+    def end(self):
+        try:
+            Worker.objects.filter(id=self.id).delete()
+        except Error:
+            pass  # the database is away; the row goes stale by itself

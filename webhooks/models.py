@@ -1,0 +1,191 @@
+"""Where events come from, what proves it, and the inbox, which is also the queue."""
+
+import hashlib
+import hmac
+
+from django.conf import settings
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import timezone
+
+from webhooks import encryption, providers
+from webhooks.provider import AUTH_MODES, SIGNATURE
+
+
+class Source(models.Model):
+    """One URL that a provider posts to, and how its requests prove where they come from."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        PAUSED = "paused", "Paused: events are kept and wait"
+        DISABLED = "disabled", "Disabled: requests are refused"
+
+    class Environment(models.TextChoices):
+        PRODUCTION = "production", "Production"
+        SANDBOX = "sandbox", "Sandbox"
+
+    name = models.CharField(max_length=100, help_text="What your team calls it, for example “InstaLeap Mexico”.")
+    slug = models.SlugField(
+        max_length=50,
+        unique=True,
+        help_text="The end of the URL that the provider posts to: /webhooks/<slug>/",
+        validators=[RegexValidator(r"^[a-z0-9]", "Begin with a small letter or a digit.")],
+    )
+    provider = models.CharField(max_length=50, choices=providers.choices)
+    environment = models.CharField(max_length=10, choices=Environment, default=Environment.PRODUCTION)
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    auth_mode = models.CharField(
+        "authentication",
+        max_length=20,
+        choices=AUTH_MODES,
+        default=SIGNATURE,
+        help_text="How the provider proves that a request is its own.",
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def get_provider(self):
+        return providers.registry()[self.provider]
+
+    def get_absolute_url(self):
+        """The path that the provider posts to."""
+        return reverse("webhooks:receive", args=[self.slug])
+
+    def get_url(self):
+        """The URL to hand to the provider."""
+        return settings.BASE_URL + self.get_absolute_url()
+
+
+class SecretQuerySet(models.QuerySet):
+    def live(self):
+        return self.exclude(state=Secret.State.REVOKED).exclude(
+            state=Secret.State.RETIRING, retires_at__lte=timezone.now()
+        )
+
+
+class Secret(models.Model):
+    """What a source's requests are proved with; encrypted at rest, and never shown again."""
+
+    class State(models.TextChoices):
+        ACTIVE = "active", "Active"
+        RETIRING = "retiring", "Retiring"
+        REVOKED = "revoked", "Revoked"
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="secrets")
+    encrypted_value = models.BinaryField()
+    fingerprint = models.CharField(max_length=12, editable=False)
+    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    retires_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False)
+
+    objects = SecretQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="retiring_secret_has_an_end",
+                condition=~models.Q(state="retiring") | models.Q(retires_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.fingerprint} ({self.get_state_display().lower()})"
+
+    @property
+    def value(self) -> str:
+        """The secret itself; raises encryption.UndecryptableError."""
+        return encryption.decrypt(self.encrypted_value)
+
+    @value.setter
+    def value(self, value: str):
+        if not value:
+            raise ValueError("An empty secret would prove nothing.")
+        self.encrypted_value = encryption.encrypt(value)
+        # Keyed, so that nobody who reads the database can try out guesses against it.
+        self.fingerprint = hmac.new(settings.SECRET_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()[:12]
+
+
+class Event(models.Model):
+    """What a provider sent, as it came, and what became of it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        PROCESSED = "processed", "Processed"
+        IGNORED = "ignored", "Ignored"
+        RETRYING = "retrying", "Retrying"
+        DEAD = "dead", "Dead"
+        CONFLICT = "conflict", "Conflict"
+        UNREADABLE = "unreadable", "Unreadable"
+
+    WAITING = [Status.PENDING, Status.RETRYING]
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
+    type = models.CharField(max_length=100, blank=True)
+    subject = models.CharField(max_length=200, blank=True, help_text="What it is about, for example the job's id.")
+    external_id = models.CharField("provider's event id", max_length=200, blank=True)
+    dedup_key = models.BinaryField(max_length=32)
+    body_hash = models.BinaryField(max_length=32)
+    body = models.BinaryField()
+    headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
+    remote_address = models.GenericIPAddressField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+    occurred_at = models.DateTimeField(null=True, help_text="When it happened, as the provider says.")
+    secret = models.ForeignKey(Secret, models.SET_NULL, null=True, related_name="+", help_text="What proved it.")
+    proof = models.CharField("verified by", max_length=20)
+    covers = models.CharField("the proof covers", max_length=200)
+    deliveries = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
+    conflict_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="conflicts")
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    error = models.TextField(blank=True, db_default="")
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "dedup_key", "body_hash"], name="one_event_per_body"),
+            models.UniqueConstraint(
+                fields=["source", "dedup_key"], condition=models.Q(conflict_of=None), name="one_original_per_key"
+            ),
+        ]
+        indexes = [
+            # The worker's queue.
+            models.Index(fields=["id"], condition=models.Q(status__in=["pending", "retrying"]), name="event_queue"),
+            # A late event's refold, and the events of one job in the admin.
+            models.Index(fields=["subject", "id"], name="event_subject"),
+            # The admin's list behind its filters.
+            models.Index(fields=["status", "-id"], name="event_status"),
+            models.Index(fields=["source", "-id"], name="event_source"),
+        ]
+
+    def __str__(self):
+        return f"{self.type or 'Event'} {self.external_id or self.pk}"
+
+    @property
+    def label(self) -> str:
+        return self.source.get_provider().describe(self.type).label or "Unknown"
+
+
+class Worker(models.Model):
+    """A running `manage.py process_events`; the row goes when it stops."""
+
+    name = models.CharField(max_length=100, help_text="Host and process id.")
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    # A worker says that it is alive every HEARTBEAT seconds, and counts as gone after GONE_AFTER without a word.
+    HEARTBEAT = 2
+    GONE_AFTER = 15
+
+    def __str__(self):
+        return self.name

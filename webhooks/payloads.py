@@ -1,0 +1,115 @@
+"""JSON as providers send it: read without losing a digit, compared without regard to spelling, made fit to store."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
+
+TOO_DEEP = "The body is not JSON that can be read: it is nested too deeply."
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+# PostgreSQL's text has no NUL, and UTF-8 no lone surrogates.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class NotJSONError(ValueError):
+    """The body is not JSON; the message says why and, where known, at which line and column."""
+
+
+def parse(body: bytes):
+    """Return what `body` says, every number as the Decimal that was written.
+
+    Raises NotJSONError. Like JavaScript's JSON.parse it takes lone surrogates, and of a key that comes twice the last;
+    unlike Python's json it takes neither NaN nor Infinity.
+    """
+    try:
+        text = body.decode()
+    except UnicodeDecodeError as error:
+        raise NotJSONError(f"The body is not UTF-8: byte {error.start} is {body[error.start]:#04x}.") from None
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        found = text[error.pos : error.pos + 1]
+        hint = " Curly quotes do not quote in JSON: was it copied from a document?" if found in "“”‘’" and found else ""
+        raise NotJSONError(
+            f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.{hint}"
+        ) from None
+    except RecursionError:
+        raise NotJSONError(TOO_DEEP) from None
+
+
+def _number(text):
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        raise NotJSONError("The body is not JSON that can be read: a number is out of all range.") from None
+
+
+def _no_constant(name):
+    raise NotJSONError(f"The body is not JSON: {name} is JavaScript, not JSON.")
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_no_constant)
+
+
+def canonical_hash(payload) -> bytes:
+    """SHA-256 of `payload` whatever the order of its keys, its spacing, or the spelling of its numbers and strings."""
+    try:
+        text = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_canonical_number)
+    except RecursionError:
+        raise NotJSONError(TOO_DEEP) from None
+    return hashlib.sha256(text.encode()).digest()
+
+
+def _canonical_number(number):
+    return {"number": str(number.normalize(_EXACT) if number else 0)}
+
+
+def at(payload, path: str):
+    """Return what stands at a dotted path, or None where there is nothing."""
+    for key in path.split("."):
+        if not isinstance(payload, dict):
+            return None
+        payload = payload.get(key)
+    return payload
+
+
+def storable(value):
+    """Return `value`, of any depth, with what PostgreSQL cannot store (NUL, lone surrogates) as U+FFFD."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {storable(key): storable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [storable(item) for item in value]
+    return value
+
+
+def bounded(value, length: int) -> str:
+    """Return `value` as storable text of at most `length` characters; "" for what is no text or number.
+
+    A longer one ends in a part of its hash, so that two long ones stay two.
+    """
+    if isinstance(value, Decimal):
+        value = str(value)
+    if not isinstance(value, str):
+        return ""
+    if len(value) > length:
+        digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]
+        value = f"{value[: length - 17]}~{digest}"
+    return storable(value)
+
+
+def moment(value) -> datetime | None:
+    """Return an ISO 8601 text as an aware time (UTC where it names no zone), or None where it is no usable time."""
+    try:
+        time = datetime.fromisoformat(value)
+        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return time if time.year > 1 else None  # year 1 is the zero time of Go and .NET: none
+
+
+def as_node_encodes(text: str) -> bytes:
+    """Return UTF-8 as Node makes it of a JavaScript string: a lone surrogate becomes U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").encode()

@@ -1,0 +1,154 @@
+"""From the inbox to the rows: claim a batch, read each event, fold them by subject, say what became of each.
+
+All of it is one transaction, so that a crash anywhere leaves the events waiting and the rows as they were.
+"""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db import OperationalError, connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from webhooks import folds
+from webhooks.folds import Change
+from webhooks.models import Event, Source
+from webhooks.payloads import NotJSONError, storable
+from webhooks.provider import UnreadableError
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10
+LONGEST_WAIT = 3600  # seconds between two attempts
+
+# A subject is in one worker at a time: who does not get its lock leaves its events for later.
+_LOCK_SUBJECTS = """
+    SELECT key FROM unnest(%s::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(key, 0))
+"""
+
+
+@dataclass
+class Outcome:
+    """What became of a batch: how many events by status."""
+
+    claimed: int = 0
+    counts: Counter = field(default_factory=Counter)
+
+
+def process_batch(size: int) -> Outcome:
+    """Process up to `size` waiting events, oldest first; none claimed means that none can be processed now.
+
+    Raises OperationalError where the database goes away; nothing is changed then.
+    """
+    with transaction.atomic():
+        events = _claim(size)
+        _process(events)
+        return Outcome(claimed=len(events), counts=Counter(event.status for event in events))
+
+
+def _claim(size) -> list[Event]:
+    waiting = (
+        Event.objects.filter(status__in=Event.WAITING, next_attempt_at__lte=Now())
+        .exclude(source__state=Source.State.PAUSED)
+        .select_related("source")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("id")[:size]
+    )
+    events = list(waiting)
+    if not events:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_SUBJECTS, [sorted({_lock_key(event) for event in events})])
+        locked = {key for (key,) in cursor.fetchall()}
+    return [event for event in events if _lock_key(event) in locked]
+
+
+def _lock_key(event) -> str:
+    """One client's ids may equal another's: they then wait for each other, and are told apart by the fold."""
+    return f"{event.source.provider}:{event.subject or event.pk}"
+
+
+def _process(events):
+    changes = []
+    for event in events:
+        event.attempts += 1
+        event.error = ""
+        event.status = Event.Status.IGNORED
+        try:
+            values = event.source.get_provider().read(bytes(event.body))
+        except (UnreadableError, NotJSONError) as error:
+            _bury(event, error)
+        except Exception as error:  # a reader of ours met something it does not know: this event's problem alone
+            logger.exception("Event %s cannot be read", event.pk)
+            _bury(event, error)
+        else:
+            if values:
+                changes.append((event, [Change(event, value) for value in values]))
+    _fold(changes)
+    now = timezone.now()
+    for event in events:
+        event.processed_at = None if event.status == Event.Status.RETRYING else now
+    Event.objects.bulk_update(events, ["status", "attempts", "next_attempt_at", "error", "processed_at"])
+
+
+def _fold(changes):
+    """Fold the events together; where that fails, halve them until the one that fails is alone."""
+    if not changes:
+        return
+    try:
+        with transaction.atomic():
+            folds.fold([change for _, of_event in changes for change in of_event], _history)
+    except Exception as error:
+        if connection.connection is None or not connection.is_usable():
+            raise  # the database went away: not the events' fault, and nothing to write it down in
+        if len(changes) > 1:
+            middle = len(changes) // 2
+            _fold(changes[:middle])
+            _fold(changes[middle:])
+            return
+        event = changes[0][0]
+        logger.exception("Event %s cannot be folded", event.pk)
+        if isinstance(error, OperationalError) and event.attempts < MAX_ATTEMPTS:
+            _retry_later(event, error)
+        else:
+            _bury(event, error)
+    else:
+        for event, _ in changes:
+            event.status = Event.Status.PROCESSED
+
+
+def _bury(event, error):
+    event.status = Event.Status.DEAD
+    event.error = _words(error)
+
+
+def _retry_later(event, error):
+    event.status = Event.Status.RETRYING
+    event.error = _words(error)
+    seconds = min(2**event.attempts, LONGEST_WAIT) * random.uniform(0.5, 1.5)
+    event.next_attempt_at = timezone.now() + timedelta(seconds=seconds)
+
+
+def _words(error) -> str:
+    name = "" if isinstance(error, UnreadableError | NotJSONError) else f"{type(error).__name__}: "
+    return storable(f"{name}{error}".strip())[:2000]
+
+
+def _history(subjects: Iterable[tuple[str, str]]) -> list[Change]:
+    """Return what all processed events of these (provider, subject) tell of."""
+    changes = []
+    subjects = set(subjects)
+    stored = Event.objects.filter(subject__in={subject for _, subject in subjects}, status=Event.Status.PROCESSED)
+    for event in stored.select_related("source"):
+        if (event.source.provider, event.subject) in subjects:
+            try:
+                values = event.source.get_provider().read(bytes(event.body))
+            except (UnreadableError, NotJSONError):
+                logger.warning("Event %s was processed once and cannot be read any more", event.pk)
+                continue
+            changes += [Change(event, value) for value in values]
+    return changes

@@ -1,0 +1,83 @@
+"""The door that providers post to."""
+
+import logging
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.db import Error
+from django.http import JsonResponse, UnreadablePostError
+from django.views.decorators.csrf import csrf_exempt
+
+from webhooks import inbox, payloads, sources
+from webhooks.exceptions import NotJSON, NotPost, Refusal, SourceDisabled, TooLarge, Unavailable, UnknownSource
+from webhooks.models import Source
+from webhooks.verification import verify
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+def receive(request, slug):
+    """Answer 200 once the event is committed: {"status": "accepted" or "duplicate", "event": its id}."""
+    try:
+        stored = _receive(request, slug)
+    except Refusal as refusal:
+        return _refused(refusal)
+    except UnreadablePostError:
+        return _refused(Refusal("The body ended before its Content-Length."))
+    except Error:
+        logger.exception("An event for %s could not be stored", slug)
+        return _refused(Unavailable())
+    return JsonResponse({"status": "duplicate" if stored.is_duplicate else "accepted", "event": stored.id})
+
+
+def _receive(request, slug):
+    if request.method != "POST":
+        raise NotPost
+    body = _body(request)
+    source = sources.get(slug)
+    if source is None:
+        raise UnknownSource
+    if source.state == Source.State.DISABLED:
+        raise SourceDisabled
+    try:
+        payload = payloads.parse(body)
+        proof = verify(source, request.headers, body, payload)
+        envelope = source.provider.envelope(body, payload)
+    except payloads.NotJSONError as error:
+        raise NotJSON(str(error)) from None
+    return inbox.store(
+        source,
+        envelope,
+        proof,
+        body=body,
+        headers=request.headers,
+        remote_address=_peer(request),
+    )
+
+
+def _body(request):
+    """Return the body; one without a Content-Length (chunked) is read up to the limit, which Django would not."""
+    limit = settings.MAX_BODY_BYTES
+    if "CONTENT_LENGTH" in request.META:
+        declared = request.META["CONTENT_LENGTH"]
+        body = request.body if declared.isdecimal() and int(declared) <= limit else None
+    else:
+        body = request.environ["wsgi.input"].read(limit + 1)
+        body = body if len(body) <= limit else None
+    if body is None:
+        raise TooLarge(f"The body is longer than the {limit} bytes that are taken.")
+    return body
+
+
+def _peer(request):
+    try:
+        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
+    except ValueError:  # a unix socket has no address
+        return None
+
+
+def _refused(refusal):
+    return JsonResponse(
+        {"error": refusal.code, "detail": str(refusal)}, status=refusal.status, headers=refusal.headers
+    )
