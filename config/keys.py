@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -25,10 +26,8 @@ def generated(path: Path, make) -> str:
     with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:  # mode 600
         file.write(make())
         file.flush()
-        try:
+        with suppress(FileExistsError):
             os.link(file.name, path)
-        except FileExistsError:
-            pass
     return path.read_text()
 
 

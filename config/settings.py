@@ -48,9 +48,7 @@ ENCRYPTION_KEYS = (
 keys.validate_encryption_keys(ENCRYPTION_KEYS)
 
 ALLOWED_HOSTS = (
-    env.list("ALLOWED_HOSTS")
-    if required_in_production("ALLOWED_HOSTS")
-    else ["localhost", "127.0.0.1", "[::1]"]
+    env.list("ALLOWED_HOSTS") if required_in_production("ALLOWED_HOSTS") else ["localhost", "127.0.0.1", "[::1]"]
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -237,7 +235,10 @@ UNFOLD = {
                     _page("Events", "inbox", "webhooks.event"),
                 ],
             },
-            {"title": "People", "items": [_page("Users", "person", "auth.user"), _page("Groups", "group", "auth.group")]},
+            {
+                "title": "People",
+                "items": [_page("Users", "person", "auth.user"), _page("Groups", "group", "auth.group")],
+            },
         ],
     },
 }

@@ -12,7 +12,16 @@ from datetime import datetime
 from django.db import models
 
 from orders import search, state, values
-from orders.models import Job, JobItem, Package, Resource, StatusChange, Step, Task, TimelineEntry
+from orders.models import (
+    Job,
+    JobItem,
+    Package,
+    Resource,
+    StatusChange,
+    Step,
+    Task,
+    TimelineEntry,
+)
 from webhooks.folds import Change, History
 from webhooks.payloads import bounded
 
@@ -133,7 +142,7 @@ def _statuses(changes, after, *, is_first) -> list[StatusChange]:
 
 
 def _write(folded: list[Folded], *, anew: set[int]) -> None:
-    """Write the jobs and all that is theirs; `anew` are the ids of the rows that are folded from their first event on."""
+    """Write the jobs and all that is theirs; `anew` are the ids of the rows that are folded from all their events."""
     for job in folded:
         job.row = _job_row(job)
     _upsert(Job, [job.row for job in folded], ["provider", "client_id", "external_id"])
@@ -320,7 +329,9 @@ def _upsert(model, rows, unique_fields):
 
 
 def _other_columns(model, names: list[str]) -> list[str]:
-    return [column.name for column in model._meta.concrete_fields if not column.primary_key and column.name not in names]
+    return [
+        column.name for column in model._meta.concrete_fields if not column.primary_key and column.name not in names
+    ]
 
 
 def _named_alike(model, value: values.Value) -> dict:

@@ -140,7 +140,7 @@ class JobItem(Part):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_item_per_id")]
 
     def __str__(self):
-        return self.name or self.external_id
+        return " ".join(self.name.split()) or self.external_id
 
 
 class Package(Part):

@@ -12,7 +12,9 @@ MIN_PHONE_DIGITS = 4
 def name(text: str) -> str:
     """Return a name without case, accents or punctuation: "Núñez-O'Connor" becomes "nunez oconnor"."""
     letters = unicodedata.normalize("NFKD", text.casefold())
-    letters = "".join(letter for letter in letters if not unicodedata.combining(letter)).replace("'", "").replace("’", "")
+    letters = (
+        "".join(letter for letter in letters if not unicodedata.combining(letter)).replace("'", "").replace("’", "")
+    )
     return " ".join(re.findall(r"\w+", letters))
 
 

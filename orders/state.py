@@ -90,7 +90,7 @@ def _changes(before, after, owner, prefix):
             yield from _list_changes(keyed(old or []), keyed(value or []), LISTS[key])
         elif key in OBJECTS and (isinstance(value, dict) or isinstance(old, dict)):
             # None on one side: each field came or went.
-            gone = {k: None for k in old or {}} if value is None else {}
+            gone = dict.fromkeys(old or {}) if value is None else {}
             yield from _changes(old or {}, value or gone, owner, f"{prefix}{key}.")
         else:
             yield {**owner, "field": prefix + key, "before": old, "after": value}

@@ -38,7 +38,17 @@ LABELS = {
     "slot.to": "slot to",
 }
 # Said by another field of the same change, or of no use to a reader.
-UNSAID = {"added", "picking_task_id", "removed", "resource_id", "updated_prices.subtotal"}
+UNSAID = {
+    "payment_info.prices.order_value",
+    "payment_info.prices.subtotal",
+    "picking_task_id",
+    "replacements",
+    "replacing_to",
+    "resource_id",
+    "scanned_barcode",
+    "updated_prices.payment_value",
+    "updated_prices.subtotal",
+}
 LONGEST = 200  # characters of a value
 
 
@@ -67,7 +77,9 @@ def in_words(changes: Iterable[dict]) -> list[Changed]:
         elif name.startswith("resource."):
             resources.setdefault(key, {})[name.removeprefix("resource.")] = change["before"], change["after"]
         elif name not in UNSAID:
-            thing.fields.append((label(name), shown(name, change["before"]), shown(name, change["after"])))
+            before, after = shown(name, change["before"]), shown(name, change["after"])
+            if before != after:  # one nothing for another
+                thing.fields.append((label(name), before, after))
     for key, fields in resources.items():
         before, after = (person(fields, side) for side in (0, 1))
         if before != after:
@@ -97,7 +109,7 @@ def words(code: str) -> str:
 
 def shown(field: str, value) -> str:
     """Return a value of a snapshot as a person reads it."""
-    if value is None or value == "":
+    if value in (None, "", [], {}):
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

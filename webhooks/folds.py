@@ -41,4 +41,6 @@ def fold(changes: list[Change], history: History) -> None:
     for value_type, fold_values in _folds.items():
         mine = [change for change in changes if isinstance(change.value, value_type)]
         if mine:
-            fold_values(mine, lambda subjects, kind=value_type: [c for c in history(subjects) if isinstance(c.value, kind)])
+            fold_values(
+                mine, lambda subjects, kind=value_type: [c for c in history(subjects) if isinstance(c.value, kind)]
+            )

@@ -30,7 +30,7 @@ class Source(models.Model):
     slug = models.SlugField(
         max_length=50,
         unique=True,
-        help_text="The end of the URL that the provider posts to: /webhooks/<slug>/",
+        help_text="The end of the URL that the provider posts to: /webhooks/…/",
         validators=[RegexValidator(r"^[a-z0-9]", "Begin with a small letter or a digit.")],
     )
     provider = models.CharField(max_length=50, choices=providers.choices)
@@ -51,12 +51,12 @@ class Source(models.Model):
     def __str__(self):
         return self.name
 
-    def get_provider(self):
-        return providers.registry()[self.provider]
-
     def get_absolute_url(self):
         """The path that the provider posts to."""
         return reverse("webhooks:receive", args=[self.slug])
+
+    def get_provider(self):
+        return providers.registry()[self.provider]
 
     def get_url(self):
         """The URL to hand to the provider."""
@@ -99,6 +99,12 @@ class Secret(models.Model):
 
     def __str__(self):
         return f"{self.fingerprint} ({self.get_state_display().lower()})"
+
+    def is_live(self) -> bool:
+        """Whether requests may prove themselves with it now; SecretQuerySet.live asks the same of the database."""
+        if self.state == self.State.RETIRING:
+            return self.retires_at > timezone.now()
+        return self.state == self.State.ACTIVE
 
     @property
     def value(self) -> str:

@@ -49,14 +49,14 @@ class Signature:
 
     def fits(self, value: str, secret: str, message: bytes) -> bool:
         """Compare in constant time; an empty secret fits nothing."""
-        expected = hmac.new(secret.encode(), message, self.algorithm).hexdigest()
+        expected = hmac.new(payloads.as_node_encodes(secret), message, self.algorithm).hexdigest()
         given = value.strip().lower()
         return bool(secret) and hmac.compare_digest(expected.encode(), given.encode(errors="replace"))
 
     def sign(self, secret: str, body: bytes) -> str:
         """Return the header's value as the provider would send it with `body`."""
         message = next(iter(self.messages(body, payloads.parse(body))))
-        return hmac.new(secret.encode(), message, self.algorithm).hexdigest()
+        return hmac.new(payloads.as_node_encodes(secret), message, self.algorithm).hexdigest()
 
 
 @dataclass(frozen=True)

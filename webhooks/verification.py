@@ -24,7 +24,11 @@ def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, payload)
 
 
 def _verify_signature(source, headers, body, payload):
-    given = [(signature, headers[signature.header]) for signature in source.provider.signatures if signature.header in headers]
+    given = [
+        (signature, headers[signature.header])
+        for signature in source.provider.signatures
+        if signature.header in headers
+    ]
     if not given:
         names = " or ".join(signature.header for signature in source.provider.signatures)
         raise NoProof(f"The header {names} is missing; this source takes signed requests only.")

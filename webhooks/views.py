@@ -9,7 +9,15 @@ from django.http import JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
 from webhooks import inbox, payloads, sources
-from webhooks.exceptions import NotJSON, NotPost, Refusal, SourceDisabled, TooLarge, Unavailable, UnknownSource
+from webhooks.exceptions import (
+    NotJSON,
+    NotPost,
+    Refusal,
+    SourceDisabled,
+    TooLarge,
+    Unavailable,
+    UnknownSource,
+)
 from webhooks.models import Source
 from webhooks.verification import verify
 
@@ -57,14 +65,16 @@ def _receive(request, slug):
 
 
 def _body(request):
-    """Return the body; one without a Content-Length (chunked) is read up to the limit, which Django would not."""
+    """Return the body; one without a Content-Length (Transfer-Encoding: chunked) is read up to the limit, which Django would not."""
     limit = settings.MAX_BODY_BYTES
-    if "CONTENT_LENGTH" in request.META:
-        declared = request.META["CONTENT_LENGTH"]
+    declared = request.META.get("CONTENT_LENGTH", "")
+    if declared:
         body = request.body if declared.isdecimal() and int(declared) <= limit else None
-    else:
+    elif "Transfer-Encoding" in request.headers:
         body = request.environ["wsgi.input"].read(limit + 1)
         body = body if len(body) <= limit else None
+    else:
+        body = b""
     if body is None:
         raise TooLarge(f"The body is longer than the {limit} bytes that are taken.")
     return body
@@ -78,6 +88,4 @@ def _peer(request):
 
 
 def _refused(refusal):
-    return JsonResponse(
-        {"error": refusal.code, "detail": str(refusal)}, status=refusal.status, headers=refusal.headers
-    )
+    return JsonResponse({"error": refusal.code, "detail": str(refusal)}, status=refusal.status, headers=refusal.headers)

@@ -13,7 +13,7 @@ from unfold.decorators import display
 from config.admin import ReadOnlyAdmin
 from orders import search, timeline, values
 from orders.models import Job
-from orders.templatetags.jobs import badge
+from orders.templatetags.jobs import status
 from webhooks import providers
 from webhooks.models import Event
 
@@ -69,7 +69,7 @@ class SlotFilter(admin.SimpleListFilter):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "colored_status", "model", "store", "customer", "slot", "last_event"]
+    list_display = ["reference", "colored_status", "model_in_words", "store", "customer", "slot", "last_event"]
     list_filter = [StatusFilter, ModelFilter, SlotFilter]
     search_fields = ["client_reference"]  # the box shows where there is one; get_search_results does the work
     search_help_text = "Reference, job id, phone in any spelling or its last digits, e-mail, or the customer's name"
@@ -97,10 +97,10 @@ class JobAdmin(ReadOnlyAdmin):
 
     @admin.display(description="status")
     def colored_status(self, job):
-        return badge(job.status)
+        return status(job.status)
 
     @admin.display(description="model")
-    def model(self, job):
+    def model_in_words(self, job):
         return timeline.words(job.operational_model)
 
     @admin.display(description="store")
@@ -126,7 +126,11 @@ def slot_in_words(job) -> str:
     if not (job.slot_from and job.slot_to):
         return "–"
     start, end = timezone.localtime(job.slot_from), timezone.localtime(job.slot_to)
-    return f"{start:%-d %b %H:%M}–{end:%H:%M}" if start.date() == end.date() else f"{start:%-d %b %H:%M} – {end:%-d %b %H:%M}"
+    return (
+        f"{start:%-d %b %H:%M}–{end:%H:%M}"
+        if start.date() == end.date()
+        else f"{start:%-d %b %H:%M} – {end:%-d %b %H:%M}"
+    )
 
 
 def page(job: Job) -> dict:
@@ -134,16 +138,18 @@ def page(job: Job) -> dict:
     items = list(job.items.all())
     names = {item.external_id: item for item in items}
     entries = list(job.timeline.prefetch_related("status_changes").order_by("-position"))
-    received = dict(
-        Event.objects.filter(pk__in=[entry.event_id for entry in entries]).values_list("pk", "received_at")
-    )
+    received = dict(Event.objects.filter(pk__in=[entry.event_id for entry in entries]).values_list("pk", "received_at"))
     for entry in entries:
         entry.job = job
         entry.changed = timeline.in_words(entry.changes)
         entry.received_at = received.get(entry.event_id)
     for item in items:
-        item.replaced_by = [names.get(id, id) for id in item.replacements or []] if isinstance(item.replacements, list) else []
-        item.replaces = [names.get(id, id) for id in item.replacing_to or []] if isinstance(item.replacing_to, list) else []
+        item.replaced_by = (
+            [names.get(id, id) for id in item.replacements or []] if isinstance(item.replacements, list) else []
+        )
+        item.replaces = (
+            [names.get(id, id) for id in item.replacing_to or []] if isinstance(item.replacing_to, list) else []
+        )
     return {
         "job": job,
         "value": values.Job.model_validate(job.snapshot),

@@ -4,8 +4,8 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
-from django.utils.html import format_html
 
+from config.badges import badge
 from orders import timeline
 
 register = template.Library()
@@ -28,9 +28,15 @@ register.filter("words", timeline.words)
 
 
 @register.simple_tag
-def badge(code: str):
-    """A status, in words and in colour."""
-    return format_html('<span class="desk-badge desk-{}">{}</span>', COLOURS.get(code, "grey"), timeline.words(code or "–"))
+def status(code: str):
+    """A status of InstaLeap's, in words and in colour."""
+    return badge(timeline.words(code), COLOURS.get(code, "grey"))
+
+
+@register.filter
+def tidy(text: str | None) -> str:
+    """Text without the spaces that InstaLeap's names and addresses come with."""
+    return " ".join((text or "").split())
 
 
 @register.filter

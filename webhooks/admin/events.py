@@ -5,21 +5,21 @@ import re
 
 from django.contrib import admin
 from django.db.models import Q
-from django.utils.html import format_html
-from unfold.decorators import display
+from django.utils.html import format_html, format_html_join
 
 from config.admin import ReadOnlyAdmin
-from webhooks import payloads
+from config.badges import badge
+from webhooks import folds, payloads
 from webhooks.models import Event, Source
 
 STATUS_COLOURS = {
-    Event.Status.PENDING: "info",
-    Event.Status.PROCESSED: "success",
-    Event.Status.IGNORED: None,
-    Event.Status.RETRYING: "warning",
-    Event.Status.DEAD: "danger",
-    Event.Status.CONFLICT: "warning",
-    Event.Status.UNREADABLE: "danger",
+    Event.Status.PENDING: "blue",
+    Event.Status.PROCESSED: "green",
+    Event.Status.IGNORED: "grey",
+    Event.Status.RETRYING: "amber",
+    Event.Status.DEAD: "red",
+    Event.Status.CONFLICT: "amber",
+    Event.Status.UNREADABLE: "red",
 }
 
 
@@ -33,8 +33,11 @@ class EventAdmin(ReadOnlyAdmin):
     search_help_text = "An event's number, the provider's id of it, or what it is about (a job's id)"
     ordering = ["-id"]
     fieldsets = [
-        (None, {"fields": ["label", "type", "colored_status", "error", "subject", "source", "conflict_of"]}),
-        ("Where it came from", {"fields": ["external_id", "proof", "covers", "secret", "remote_address", "headers_read"]}),
+        (None, {"fields": ["label", "type", "colored_status", "error", "subject", "became", "source", "conflict_of"]}),
+        (
+            "Where it came from",
+            {"fields": ["external_id", "proof", "covers", "secret", "remote_address", "headers_read"]},
+        ),
         ("When", {"fields": ["occurred_at", "received_at", "processed_at", "attempts", "deliveries"]}),
         ("What came", {"fields": ["body_read"]}),
     ]
@@ -59,9 +62,14 @@ class EventAdmin(ReadOnlyAdmin):
     def label(self, event):
         return event.label
 
-    @display(description="status", label=STATUS_COLOURS)
+    @admin.display(description="status", ordering="status")
     def colored_status(self, event):
-        return event.status, event.get_status_display()
+        return badge(event.get_status_display(), STATUS_COLOURS[event.status])
+
+    @admin.display(description="what it became")
+    def became(self, event):
+        links = folds.admin_links(event.source.provider, event.subject) if event.subject else []
+        return format_html_join(", ", '<a href="{0}" class="desk-link">{0}</a>', ((link,) for link in links)) or "–"
 
     @admin.display(description="headers")
     def headers_read(self, event):

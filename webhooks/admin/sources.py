@@ -6,13 +6,13 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
 from unfold.widgets import UnfoldAdminPasswordWidget
 
+from config.badges import badge
 from webhooks import providers
 from webhooks.models import Event, Secret, Source
 
-STATE_COLOURS = {Source.State.ACTIVE: "success", Source.State.PAUSED: "warning", Source.State.DISABLED: "danger"}
+STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
 
 
 class SourceForm(forms.ModelForm):
@@ -47,8 +47,8 @@ class SourceForm(forms.ModelForm):
 class SecretInline(TabularInline):
     model = Secret
     verbose_name_plural = "Secrets"
-    fields = ["fingerprint", "colored_state", "state", "retires_at", "created_at", "created_by"]
-    readonly_fields = ["fingerprint", "colored_state", "created_at", "created_by"]
+    fields = ["fingerprint", "is_accepted", "state", "retires_at", "created_at", "created_by"]
+    readonly_fields = ["fingerprint", "is_accepted", "created_at", "created_by"]
     extra = 0
     can_delete = False
     show_title = False
@@ -59,9 +59,10 @@ class SecretInline(TabularInline):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("encrypted_value").select_related("created_by")
 
-    @display(description="works", label={"yes": "success", "no": "danger"})
-    def colored_state(self, secret):
-        return "yes" if Secret.objects.live().filter(pk=secret.pk).exists() else "no"
+    @admin.display(description="accepted")
+    def is_accepted(self, secret):
+        is_live = secret.is_live()
+        return badge("Yes" if is_live else "No", "green" if is_live else "red")
 
 
 @admin.register(Source)
@@ -80,6 +81,9 @@ class SourceAdmin(ModelAdmin):
             *hand_over,
             (None, {"fields": ["name", "provider", "slug", "environment", "state", "auth_mode", "new_secret"]}),
         ]
+
+    def get_inlines(self, request, obj):
+        return self.inlines if obj else []
 
     def get_readonly_fields(self, request, obj=None):
         # Stored events are read by the provider that they came for, and whoever posts knows the slug.
@@ -113,9 +117,9 @@ class SourceAdmin(ModelAdmin):
             headers,
         )
 
-    @display(description="state", ordering="state", label=STATE_COLOURS)
+    @admin.display(description="state", ordering="state")
     def colored_state(self, source):
-        return source.state, source.get_state_display().partition(":")[0]
+        return badge(source.get_state_display().partition(":")[0], STATE_COLOURS[source.state])
 
     @admin.display(description="URL")
     def url(self, source):

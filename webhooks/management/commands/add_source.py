@@ -46,7 +46,9 @@ class Command(BaseCommand):
         try:
             source.full_clean()
         except ValidationError as error:
-            raise CommandError("; ".join(f"{field}: {' '.join(m)}" for field, m in error.message_dict.items())) from None
+            raise CommandError(
+                "; ".join(f"{field}: {' '.join(m)}" for field, m in error.message_dict.items())
+            ) from None
         with transaction.atomic():
             source.save()
             secret = Secret(source=source)

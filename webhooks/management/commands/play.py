@@ -10,7 +10,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from webhooks import encryption, folds
 from webhooks.models import Event, Source
@@ -62,7 +68,9 @@ class Command(BaseCommand):
         try:
             return Source.objects.get(slug=slug)
         except Source.DoesNotExist:
-            raise CommandError(f"There is no source {slug}; `manage.py add_source` makes one, `make run` the demo.") from None
+            raise CommandError(
+                f"There is no source {slug}; `manage.py add_source` makes one, `make run` the demo."
+            ) from None
 
     def send(self, source, url, payloads, seconds):
         provider = source.get_provider()
@@ -85,7 +93,9 @@ class Command(BaseCommand):
         try:
             return secret.value
         except encryption.UndecryptableError:
-            raise CommandError(f"The secret of {source.slug} cannot be decrypted: ENCRYPTION_KEYS lacks its key.") from None
+            raise CommandError(
+                f"The secret of {source.slug} cannot be decrypted: ENCRYPTION_KEYS lacks its key."
+            ) from None
 
     def post(self, session, url, body, headers):
         try:

@@ -6,6 +6,7 @@ import signal
 import socket
 import time
 from collections import Counter
+from contextlib import suppress
 from threading import Event as Flag
 
 from django.core.management.base import BaseCommand
@@ -72,7 +73,5 @@ class Heartbeat:
             self.id = Worker.objects.create(name=self.name).id
 
     def end(self):
-        try:
+        with suppress(Error):  # the database is away: the row goes stale by itself
             Worker.objects.filter(id=self.id).delete()
-        except Error:
-            pass  # the database is away; the row goes stale by itself

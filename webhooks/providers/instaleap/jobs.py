@@ -63,9 +63,7 @@ _LABELS = {
         "PARKING_STARTED": "Parking started",
         "PARKING_FINISHED": "Parking finished",
     },
-    TASK_RESET: {
-        f"TASK_RESET_{task}": f"{task.replace('_', ' ').capitalize()} task reset" for task in TASK_RESETS
-    },
+    TASK_RESET: {f"TASK_RESET_{task}": f"{task.replace('_', ' ').capitalize()} task reset" for task in TASK_RESETS},
 }
 
 
