@@ -42,7 +42,11 @@ def post(source, client):
             signature = registry()[to.provider].signatures[0]
             headers = {signature.header: signature.sign(secret, body)}
         return client.post(
-            to.get_absolute_url(), body, content_type="application/json", headers=headers | extra.pop("headers", {}), **extra
+            to.get_absolute_url(),
+            body,
+            content_type="application/json",
+            headers=headers | extra.pop("headers", {}),
+            **extra,
         )
 
     return post

@@ -154,7 +154,7 @@ class Event(models.Model):
     attempts = models.PositiveSmallIntegerField(db_default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
     error = models.TextField(blank=True, db_default="")
-    processed_at = models.DateTimeField(null=True)
+    processed_at = models.DateTimeField(null=True, help_text="When it was last folded into the rows.")
 
     class Meta:
         ordering = ["-id"]

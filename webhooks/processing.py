@@ -91,7 +91,7 @@ def _process(events):
     _fold(changes)
     now = timezone.now()
     for event in events:
-        event.processed_at = None if event.status == Event.Status.RETRYING else now
+        event.processed_at = now if event.status == Event.Status.PROCESSED else None
     Event.objects.bulk_update(events, ["status", "attempts", "next_attempt_at", "error", "processed_at"])
 
 
@@ -139,10 +139,16 @@ def _words(error) -> str:
 
 
 def _history(subjects: Iterable[tuple[str, str]]) -> list[Change]:
-    """Return what all processed events of these (provider, subject) tell of."""
+    """Return what the events of these (provider, subject) tell of that were folded before; of those that wait to be
+    folded again too, so that a replay in small batches never shows half a job.
+    """
     changes = []
     subjects = set(subjects)
-    stored = Event.objects.filter(subject__in={subject for _, subject in subjects}, status=Event.Status.PROCESSED)
+    stored = Event.objects.filter(
+        subject__in={subject for _, subject in subjects},
+        status__in=[Event.Status.PROCESSED, *Event.WAITING],
+        processed_at__isnull=False,
+    )
     for event in stored.select_related("source"):
         if (event.source.provider, event.subject) in subjects:
             try:

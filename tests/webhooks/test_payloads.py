@@ -51,7 +51,9 @@ def test_another_value_has_another_hash(one, other):
     assert payloads.canonical_hash(payloads.parse(one)) != payloads.canonical_hash(payloads.parse(other))
 
 
-@pytest.mark.parametrize(("one", "other"), [(b"1", b"1.0"), (b"100", b"1e2"), (b"0", b"-0.0"), (b'"\\u00e9"', '"é"'.encode())])
+@pytest.mark.parametrize(
+    ("one", "other"), [(b"1", b"1.0"), (b"100", b"1e2"), (b"0", b"-0.0"), (b'"\\u00e9"', '"é"'.encode())]
+)
 def test_equal_values_have_the_same_hash(one, other):
     assert payloads.canonical_hash(payloads.parse(one)) == payloads.canonical_hash(payloads.parse(other))
 

@@ -49,7 +49,9 @@ def test_keeps_the_envelope(post, source):
 def test_costs_one_statement_once_the_source_is_known(post):
     post(payloads.SAMPLE)
 
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         assert post(payloads.sample(id="another")).status_code == 200
     assert len(queries) == 1
     assert queries[0]["sql"].lstrip().startswith("INSERT INTO webhooks_event")
@@ -117,9 +119,17 @@ class TestSameEventAgain:
 REFUSED = {
     "no header": (401, "no_proof", {"headers": {}}),
     "an empty signature": (401, "wrong_proof", {"headers": {"InstaLeap-Signature": ""}}),
-    "a signature of nothing": (401, "wrong_proof", {"headers": {"InstaLeap-Signature": sign(b'{"id":"","created_at":"","type":""}')}}),
+    "a signature of nothing": (
+        401,
+        "wrong_proof",
+        {"headers": {"InstaLeap-Signature": sign(b'{"id":"","created_at":"","type":""}')}},
+    ),
     "no hexadecimal": (401, "wrong_proof", {"headers": {"InstaLeap-Signature": "ünïcode"}}),
-    "another's signature": (401, "wrong_proof", {"headers": {"InstaLeap-Signature": sign(payloads.body(payloads.SAMPLE), "other")}}),
+    "another's signature": (
+        401,
+        "wrong_proof",
+        {"headers": {"InstaLeap-Signature": sign(payloads.body(payloads.SAMPLE), "other")}},
+    ),
     "a signed field changed": (401, "wrong_proof", {"body": payloads.dump(payloads.sample(type="CANCELLED"))}),
     "a signed field gone": (400, "no_envelope", {"body": b'{"id": "1", "type": "CREATED"}'}),
     "a signed field that is no text": (400, "no_envelope", {"body": payloads.dump(payloads.sample(id=5))}),
