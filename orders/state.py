@@ -82,8 +82,9 @@ def changes(before: State, after: State) -> list[dict]:
 
 
 def _changes(before, after, owner, prefix):
-    for key, value in after.items():
-        old = before.get(key)
+    # A status first, as it is what one reads for; jsonb keeps no order of keys, so they get one here.
+    for key in sorted(after, key=lambda key: (key != "status", key)):
+        value, old = after[key], before.get(key)
         if key in SILENT or value == old:
             continue
         if key in LISTS:
