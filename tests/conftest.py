@@ -7,6 +7,7 @@ from django.core.management import call_command
 from config import database
 from tests import payloads
 from tests.factories import SecretFactory, SourceFactory, UserFactory
+from tests.running import Running
 from webhooks import sources
 from webhooks.providers import registry
 
@@ -71,3 +72,12 @@ def process():
 def ivo(db):
     """The integration admin, who may do everything."""
     return UserFactory(username="ivo", is_superuser=True)
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory):
+    """The product, running, in a folder whose path has a space, with a finished job in it."""
+    running = Running(tmp_path_factory.mktemp("with a space") / "var").start()
+    running.manage("play", "--seconds=0", "--seed=7", "--no-cancelled", "--replacements", "--missing")
+    yield running
+    running.stop()
