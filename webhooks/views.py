@@ -65,7 +65,9 @@ def _receive(request, slug):
 
 
 def _body(request):
-    """Return the body; one without a Content-Length (Transfer-Encoding: chunked) is read up to the limit, which Django would not."""
+    """Return the body; one without a Content-Length (Transfer-Encoding: chunked), which Django would take for none, is
+    read up to the limit.
+    """
     limit = settings.MAX_BODY_BYTES
     declared = request.META.get("CONTENT_LENGTH", "")
     if declared:

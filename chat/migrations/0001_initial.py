@@ -5,57 +5,78 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orders', '0001_initial'),
-        ('webhooks', '0001_initial'),
+        ("orders", "0001_initial"),
+        ("webhooks", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(max_length=200, verbose_name='conversation id')),
-                ('subject', models.CharField(blank=True, max_length=200)),
-                ('channel', models.CharField(blank=True, max_length=50)),
-                ('status', models.CharField(blank=True, max_length=50)),
-                ('contact_name', models.CharField(blank=True, max_length=200, verbose_name='customer')),
-                ('last_message_at', models.DateTimeField(null=True, verbose_name='last message')),
-                ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='conversations', to='orders.job')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='conversations', to='webhooks.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(max_length=200, verbose_name="conversation id")),
+                ("subject", models.CharField(blank=True, max_length=200)),
+                ("channel", models.CharField(blank=True, max_length=50)),
+                ("status", models.CharField(blank=True, max_length=50)),
+                ("contact_name", models.CharField(blank=True, max_length=200, verbose_name="customer")),
+                ("last_message_at", models.DateTimeField(null=True, verbose_name="last message")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="conversations",
+                        to="orders.job",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="conversations", to="webhooks.source"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-last_message_at', '-id'],
+                "ordering": ["-last_message_at", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(blank=True, max_length=200, verbose_name='message id')),
-                ('direction', models.CharField(choices=[('in', 'From the customer'), ('out', 'To the customer')], max_length=3)),
-                ('sender', models.CharField(blank=True, max_length=200)),
-                ('text', models.TextField(blank=True)),
-                ('sent_at', models.DateTimeField()),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chat.conversation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("external_id", models.CharField(blank=True, max_length=200, verbose_name="message id")),
+                (
+                    "direction",
+                    models.CharField(choices=[("in", "From the customer"), ("out", "To the customer")], max_length=3),
+                ),
+                ("sender", models.CharField(blank=True, max_length=200)),
+                ("text", models.TextField(blank=True)),
+                ("sent_at", models.DateTimeField()),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="chat.conversation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sent_at', 'id'],
+                "ordering": ["sent_at", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['-last_message_at', '-id'], name='conversation_list'),
+            model_name="conversation",
+            index=models.Index(fields=["-last_message_at", "-id"], name="conversation_list"),
         ),
         migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='one_conversation_per_id'),
+            model_name="conversation",
+            constraint=models.UniqueConstraint(fields=("source", "external_id"), name="one_conversation_per_id"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'sent_at', 'id'], name='message_thread'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "sent_at", "id"], name="message_thread"),
         ),
     ]

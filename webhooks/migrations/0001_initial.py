@@ -3,13 +3,13 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.datetime
-import webhooks.providers
 from django.conf import settings
 from django.db import migrations, models
 
+import webhooks.providers
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,102 +18,215 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='What your team calls it, for example “InstaLeap Mexico”.', max_length=100)),
-                ('slug', models.SlugField(help_text='The end of the URL that the provider posts to: /webhooks/…/', unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]', 'Begin with a small letter or a digit.')])),
-                ('provider', models.CharField(choices=webhooks.providers.choices, max_length=50)),
-                ('environment', models.CharField(choices=[('production', 'Production'), ('sandbox', 'Sandbox')], default='production', max_length=10)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('paused', 'Paused: events are kept and wait'), ('disabled', 'Disabled: requests are refused')], default='active', max_length=8)),
-                ('auth_mode', models.CharField(choices=[('signature', 'Signature')], default='signature', help_text='How the provider proves that a request is its own.', max_length=20, verbose_name='authentication')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        help_text="What your team calls it, for example “InstaLeap Mexico”.", max_length=100
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        help_text="The end of the URL that the provider posts to: /webhooks/…/",
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[a-z0-9]", "Begin with a small letter or a digit.")
+                        ],
+                    ),
+                ),
+                ("provider", models.CharField(choices=webhooks.providers.choices, max_length=50)),
+                (
+                    "environment",
+                    models.CharField(
+                        choices=[("production", "Production"), ("sandbox", "Sandbox")],
+                        default="production",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("active", "Active"),
+                            ("paused", "Paused: events are kept and wait"),
+                            ("disabled", "Disabled: requests are refused"),
+                        ],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "auth_mode",
+                    models.CharField(
+                        choices=[("signature", "Signature")],
+                        default="signature",
+                        help_text="How the provider proves that a request is its own.",
+                        max_length=20,
+                        verbose_name="authentication",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(help_text='Host and process id.', max_length=100)),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(help_text="Host and process id.", max_length=100)),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
         ),
         migrations.CreateModel(
-            name='Secret',
+            name="Secret",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('encrypted_value', models.BinaryField()),
-                ('fingerprint', models.CharField(editable=False, max_length=12)),
-                ('state', models.CharField(choices=[('active', 'Active'), ('retiring', 'Retiring'), ('revoked', 'Revoked')], default='active', max_length=8)),
-                ('retires_at', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='secrets', to='webhooks.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("encrypted_value", models.BinaryField()),
+                ("fingerprint", models.CharField(editable=False, max_length=12)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("active", "Active"), ("retiring", "Retiring"), ("revoked", "Revoked")],
+                        default="active",
+                        max_length=8,
+                    ),
+                ),
+                ("retires_at", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="secrets", to="webhooks.source"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('type', models.CharField(blank=True, max_length=100)),
-                ('subject', models.CharField(blank=True, help_text="What it is about, for example the job's id.", max_length=200)),
-                ('external_id', models.CharField(blank=True, max_length=200, verbose_name="provider's event id")),
-                ('dedup_key', models.BinaryField(max_length=32)),
-                ('body_hash', models.BinaryField(max_length=32)),
-                ('body', models.BinaryField()),
-                ('headers', models.JSONField(default=dict, help_text='Without proofs and credentials.')),
-                ('remote_address', models.GenericIPAddressField(null=True)),
-                ('received_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('occurred_at', models.DateTimeField(help_text='When it happened, as the provider says.', null=True)),
-                ('proof', models.CharField(max_length=20, verbose_name='verified by')),
-                ('covers', models.CharField(max_length=200, verbose_name='the proof covers')),
-                ('deliveries', models.PositiveIntegerField(db_default=1, help_text='How many times it came.')),
-                ('status', models.CharField(choices=[('pending', 'Pending'), ('processed', 'Processed'), ('ignored', 'Ignored'), ('retrying', 'Retrying'), ('dead', 'Dead'), ('conflict', 'Conflict'), ('unreadable', 'Unreadable')], default='pending', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(db_default=0)),
-                ('next_attempt_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('error', models.TextField(blank=True, db_default='')),
-                ('processed_at', models.DateTimeField(help_text='When it was last folded into the rows.', null=True)),
-                ('conflict_of', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='conflicts', to='webhooks.event')),
-                ('secret', models.ForeignKey(help_text='What proved it.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='webhooks.secret')),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='webhooks.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("type", models.CharField(blank=True, max_length=100)),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True, help_text="What it is about, for example the job's id.", max_length=200
+                    ),
+                ),
+                ("external_id", models.CharField(blank=True, max_length=200, verbose_name="provider's event id")),
+                ("dedup_key", models.BinaryField(max_length=32)),
+                ("body_hash", models.BinaryField(max_length=32)),
+                ("body", models.BinaryField()),
+                ("headers", models.JSONField(default=dict, help_text="Without proofs and credentials.")),
+                ("remote_address", models.GenericIPAddressField(null=True)),
+                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("occurred_at", models.DateTimeField(help_text="When it happened, as the provider says.", null=True)),
+                ("proof", models.CharField(max_length=20, verbose_name="verified by")),
+                ("covers", models.CharField(max_length=200, verbose_name="the proof covers")),
+                ("deliveries", models.PositiveIntegerField(db_default=1, help_text="How many times it came.")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pending", "Pending"),
+                            ("processed", "Processed"),
+                            ("ignored", "Ignored"),
+                            ("retrying", "Retrying"),
+                            ("dead", "Dead"),
+                            ("conflict", "Conflict"),
+                            ("unreadable", "Unreadable"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0)),
+                ("next_attempt_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("error", models.TextField(blank=True, db_default="")),
+                ("processed_at", models.DateTimeField(help_text="When it was last folded into the rows.", null=True)),
+                (
+                    "conflict_of",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="conflicts",
+                        to="webhooks.event",
+                    ),
+                ),
+                (
+                    "secret",
+                    models.ForeignKey(
+                        help_text="What proved it.",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="webhooks.secret",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="events", to="webhooks.source"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='secret',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'retiring'), _negated=True), ('retires_at__isnull', False), _connector='OR'), name='retiring_secret_has_an_end'),
+            model_name="secret",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "retiring"), _negated=True), ("retires_at__isnull", False), _connector="OR"
+                ),
+                name="retiring_secret_has_an_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(condition=models.Q(('status__in', ['pending', 'retrying'])), fields=['id'], name='event_queue'),
+            model_name="event",
+            index=models.Index(
+                condition=models.Q(("status__in", ["pending", "retrying"])), fields=["id"], name="event_queue"
+            ),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['subject', 'id'], name='event_subject'),
+            model_name="event",
+            index=models.Index(fields=["subject", "id"], name="event_subject"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['status', '-id'], name='event_status'),
+            model_name="event",
+            index=models.Index(fields=["status", "-id"], name="event_status"),
         ),
         migrations.AddIndex(
-            model_name='event',
-            index=models.Index(fields=['source', '-id'], name='event_source'),
+            model_name="event",
+            index=models.Index(fields=["source", "-id"], name="event_source"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(fields=('source', 'dedup_key', 'body_hash'), name='one_event_per_body'),
+            model_name="event",
+            constraint=models.UniqueConstraint(fields=("source", "dedup_key", "body_hash"), name="one_event_per_body"),
         ),
         migrations.AddConstraint(
-            model_name='event',
-            constraint=models.UniqueConstraint(condition=models.Q(('conflict_of', None)), fields=('source', 'dedup_key'), name='one_original_per_key'),
+            model_name="event",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("conflict_of", None)), fields=("source", "dedup_key"), name="one_original_per_key"
+            ),
         ),
     ]

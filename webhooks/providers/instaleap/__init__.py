@@ -6,7 +6,6 @@ under its id. Such a second body is kept as a conflict and never applied by itse
 
 from webhooks import payloads
 from webhooks.provider import SIGNATURE, EventType, Provider, Signature, fields
-
 from webhooks.providers.instaleap import simulator
 from webhooks.providers.instaleap.jobs import EVENT_TYPES, read_job
 
