@@ -1,7 +1,11 @@
 """What our admin pages share."""
 
 from django.conf import settings
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.template.response import TemplateResponse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.decorators.csp import csp_override
@@ -29,7 +33,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self):
-        return self.object_list.order_by()[: self.MOST].count()
+        return self.object_list.order_by().values("pk")[: self.MOST].count()
 
 
 class ReadOnlyAdmin(ModelAdmin):
@@ -49,3 +53,27 @@ class ReadOnlyAdmin(ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return False
+
+
+class PageAdmin(ReadOnlyAdmin):
+    """A read-only model whose rows have a page of their own instead of a form: `page_template`, and get_page()."""
+
+    page_template: str
+
+    def get_page(self, request, obj) -> dict:
+        """Return the context that the template needs."""
+        raise NotImplementedError
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        obj = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        if obj is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(obj)}
+        return TemplateResponse(request, self.page_template, context | self.get_page(request, obj))
+
+
+def day_and_time(time) -> str:
+    """24 Nov 19:44, in the current time zone."""
+    return f"{timezone.localtime(time):%-d %b %H:%M}" if time else "–"

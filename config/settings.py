@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
@@ -59,6 +60,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A body longer than this (bytes) is refused with 413 before it is read.
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
+# How many proxies of ours stand before us; each adds one address to X-Forwarded-For (webhooks/networks.py).
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# A phone number without a country's code is of this region (ISO 3166, two letters).
+PHONE_REGION = env.one_of("PHONE_REGION", phonenumbers.SUPPORTED_REGIONS, default="MX", such_as="two letters, as in CO")
 DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY_BYTES, 2_621_440)
 
 INSTALLED_APPS = [
@@ -202,7 +207,7 @@ UNFOLD = {
     "ENVIRONMENT": "config.settings.environment_badge",
     "STYLES": [stylesheet],
     "SHOW_VIEW_ON_SITE": False,
-    "COMMAND": {"search_models": ["orders.job"]},
+    "COMMAND": {"search_models": ["orders.job", "chat.conversation"]},
     "COLORS": {
         "primary": {  # a calm teal: status badges keep red, amber and green for themselves
             "50": "oklch(98.4% .014 180.7)",
@@ -226,6 +231,11 @@ UNFOLD = {
                 "items": [
                     _page("Jobs", "package_2", "orders.job"),
                     _page("Conversations", "forum", "chat.conversation"),
+                    _page("Messages", "chat", "chat.message"),
+                    _page("Contacts", "contacts", "chat.contact"),
+                    _page("Tickets", "confirmation_number", "chat.ticket"),
+                    _page("Groups of contacts", "groups", "chat.group"),
+                    _page("Campaign reports", "campaign", "chat.campaignreport"),
                 ],
             },
             {
@@ -233,6 +243,7 @@ UNFOLD = {
                 "items": [
                     _page("Sources", "webhook", "webhooks.source"),
                     _page("Events", "inbox", "webhooks.event"),
+                    _page("Shared addresses", "alternate_email", "chat.sharedaddress"),
                 ],
             },
             {

@@ -5,7 +5,7 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self):
-        from orders import fold, models, values
+        from orders import fold, links, values
         from webhooks import folds
 
-        folds.register(values.JobEvent, fold.fold, links=models.admin_links)
+        folds.register(values.JobEvent, fold.fold, links=links.admin_links)

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import models
-
 from orders import search, state, values
 from orders.models import (
     Job,
@@ -24,6 +22,7 @@ from orders.models import (
 )
 from webhooks.folds import Change, History
 from webhooks.payloads import bounded
+from webhooks.rows import fitting, other_columns, upsert
 
 Key = tuple[str, str, str]  # provider, client id, job id or resource id
 
@@ -133,8 +132,8 @@ def _statuses(changes, after, *, is_first) -> list[StatusChange]:
             external_id=change["id"],
             occurrence=change["occurrence"],
             name=change["name"],
-            from_status=_text(change["before"], 50),
-            to_status=_text(change["after"], 50),
+            from_status=bounded(change["before"], 50),
+            to_status=bounded(change["after"], 50),
         )
         for change in changes
         if change["field"] == "status"
@@ -145,7 +144,7 @@ def _write(folded: list[Folded], *, anew: set[int]) -> None:
     """Write the jobs and all that is theirs; `anew` are the ids of the rows that are folded from all their events."""
     for job in folded:
         job.row = _job_row(job)
-    _upsert(Job, [job.row for job in folded], ["provider", "client_id", "external_id"])
+    upsert(Job, [job.row for job in folded], ["provider", "client_id", "external_id"])
     resources = _write_resources(folded)
     items = [
         _part_row(JobItem, part, job=job.row, is_substitute=bool(part.value.is_substitute))
@@ -165,13 +164,13 @@ def _write(folded: list[Folded], *, anew: set[int]) -> None:
         for job, part in changed_tasks
     ]
     for model, rows in ((JobItem, items), (Package, packages), (Task, tasks)):
-        _upsert(model, rows, ["job", "external_id", "occurrence"])
+        upsert(model, rows, ["job", "external_id", "occurrence"])
     steps = [
         _part_row(Step, step, task=task)
         for task, (_, part) in zip(tasks, changed_tasks, strict=True)
         for step in _changed(part.before, part.after, "steps", part.value.steps)
     ]
-    _upsert(Step, steps, ["task", "external_id", "occurrence"])
+    upsert(Step, steps, ["task", "external_id", "occurrence"])
     if anew:
         TimelineEntry.objects.filter(job__in=anew).delete()
         for model, rows in ((JobItem, items), (Package, packages), (Task, tasks)):
@@ -226,6 +225,7 @@ def _job_row(folded: Folded) -> Job:
             search_name=search.name(recipient.name or ""),
             search_email=search.email(recipient.email or ""),
             search_phone=search.phone(recipient.phone_number or ""),
+            e164=search.e164(recipient.phone_number or ""),
             **_named_alike(Job, job),
         ),
     )
@@ -295,7 +295,7 @@ def _write_resources(folded: list[Folded]) -> dict[Key, Resource]:
             _describe(resources[key], value, position)
             changed.append(resources[key])
     if changed:
-        Resource.objects.bulk_update(changed, _other_columns(Resource, ["provider", "client_id", "external_id"]))
+        Resource.objects.bulk_update(changed, other_columns(Resource, ["provider", "client_id", "external_id"]))
     return resources
 
 
@@ -319,21 +319,6 @@ def _existing_resources(keys, *, lock=False) -> dict[Key, Resource]:
     return {key: row for row in found if (key := (row.provider, row.client_id, row.external_id)) in keys}
 
 
-def _upsert(model, rows, unique_fields):
-    model.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=unique_fields,
-        update_fields=_other_columns(model, unique_fields),
-    )
-
-
-def _other_columns(model, names: list[str]) -> list[str]:
-    return [
-        column.name for column in model._meta.concrete_fields if not column.primary_key and column.name not in names
-    ]
-
-
 def _named_alike(model, value: values.Value) -> dict:
     """Return what `value` says of the columns that are named as its fields are."""
     names = {column.name for column in model._meta.concrete_fields if not column.is_relation and not column.primary_key}
@@ -341,17 +326,5 @@ def _named_alike(model, value: values.Value) -> dict:
 
 
 def _columns(model, **columns) -> dict:
-    """Return the columns as the model takes them: text storable, within its length, and "" for none."""
-    return {name: _fitting(model._meta.get_field(name), value) for name, value in columns.items()}
-
-
-def _fitting(column, value):
-    if isinstance(column, models.CharField):
-        return _text(value, column.max_length)
-    if isinstance(column, models.TextField):
-        return value or ""
-    return value
-
-
-def _text(value, length: int) -> str:
-    return bounded(value or "", length)
+    """Return the columns as the model takes them."""
+    return {name: fitting(model._meta.get_field(name), value) for name, value in columns.items()}

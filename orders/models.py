@@ -46,6 +46,7 @@ class Job(models.Model):
     search_name = models.CharField(max_length=200)
     search_email = models.CharField(max_length=254)
     search_phone = models.CharField(max_length=50, help_text="Its digits, last one first.")
+    e164 = models.CharField("phone in E.164", max_length=20)
 
     class Meta:
         ordering = ["-last_event_at", "-id"]
@@ -61,6 +62,8 @@ class Job(models.Model):
             models.Index(fields=["search_email"], name="job_email", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["search_phone"], name="job_phone", opclasses=["varchar_pattern_ops"]),
             GinIndex(SearchVector("search_name", config="simple"), name="job_name"),
+            # What matches it with conversations (chat.customers).
+            models.Index(fields=["e164"], name="job_e164"),
         ]
 
     def __str__(self):
@@ -234,8 +237,3 @@ class StatusChange(models.Model):
 
     def __str__(self):
         return f"{self.name}: {self.from_status or '-'} → {self.to_status}"
-
-
-def admin_links(provider: str, subject: str) -> list[str]:
-    """Return the admin addresses of the jobs that a provider's events about `subject` became."""
-    return [job.get_admin_url() for job in Job.objects.filter(provider=provider, external_id=subject)]

@@ -5,55 +5,11 @@ https://docs.instaleap.io, "Job Tracking Statuses". Whatever is not named here i
 """
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import BeforeValidator, Field, StringConstraints
 
-from webhooks.payloads import moment
-
-
-def _time(value):
-    """Blank is none; a text is an ISO 8601 time."""
-    if value is None or isinstance(value, datetime):
-        return value
-    if isinstance(value, str) and (not value.strip() or value.startswith("0001-01-01")):
-        return None
-    time = moment(value)
-    if time is None:
-        raise ValueError("is not a time in ISO 8601")
-    return time
-
-
-def _blank_number(value):
-    return None if value == "" else value
-
-
-def _storable_number(value: Decimal | None):
-    if value is not None and (not value.is_finite() or abs(value) >= 10**15 or value.as_tuple().exponent < -20):
-        raise ValueError("is out of range")
-    return value
-
-
-def _nothing_is_empty(value):
-    return [] if value is None else value
-
-
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Text = str | None
-Time = Annotated[datetime | None, BeforeValidator(_time)]
-Number = Annotated[Decimal | None, BeforeValidator(_blank_number), AfterValidator(_storable_number)]
-
-
-class Value(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True, populate_by_name=True)
+from webhooks.schema import Id, NothingIsEmpty, Number, Text, Time, Value, parse_time
 
 
 class Slot(Value):
@@ -162,7 +118,7 @@ class Task(Value):
     status: Text = None
     resource_id: Text = None
     resource: Resource | None = None
-    steps: Annotated[list[Step], BeforeValidator(_nothing_is_empty)] = []
+    steps: Annotated[list[Step], NothingIsEmpty] = []
 
 
 class Prices(Value):
@@ -215,13 +171,13 @@ class Job(Value):
     recipient: Recipient | None = None
     origin: Place | None = None
     destination: Place | None = None
-    job_items: Annotated[list[JobItem], BeforeValidator(_nothing_is_empty)] = []
-    packages: Annotated[list[Package], BeforeValidator(_nothing_is_empty)] = []
+    job_items: Annotated[list[JobItem], NothingIsEmpty] = []
+    packages: Annotated[list[Package], NothingIsEmpty] = []
     payment_info: PaymentInfo | None = None
     volume: Number = None
     weight: Number = None
     issue_of: Any = None
-    tasks: Annotated[list[Task], BeforeValidator(_nothing_is_empty)] = []
+    tasks: Annotated[list[Task], NothingIsEmpty] = []
     original_prices: Prices | None = None
     updated_prices: Prices | None = None
     delivery_code: Text = None
@@ -234,7 +190,7 @@ class JobEvent(Value):
 
     id: Id
     type: Annotated[str, StringConstraints(min_length=1, max_length=100)]
-    created_at: Annotated[datetime, BeforeValidator(_time)]
+    created_at: Annotated[datetime, BeforeValidator(parse_time)]
     client_id: Id
     job: Job
 

@@ -24,24 +24,37 @@ def _fresh_sources():
 
 
 @pytest.fixture
-def source(db):
+def source(source_of):
     """An InstaLeap source that holds the secret of signatures.txt."""
-    source = SourceFactory(slug="instaleap", name="InstaLeap")
-    SecretFactory(source=source, value=payloads.SECRET)
-    return source
+    return source_of("instaleap", slug="instaleap", name="InstaLeap", signature_tolerance=300)
+
+
+@pytest.fixture
+def source_of(db):
+    """Return a function that makes a source of a provider, with the secret of signatures.txt, by its slug."""
+
+    def source_of(provider, **values):
+        # The timestamp in the signatures of signatures.txt is old by now.
+        source = SourceFactory(provider=provider, **{"signature_tolerance": 10**9, **values})
+        SecretFactory(source=source, value=payloads.SECRET)
+        return source
+
+    return source_of
 
 
 @pytest.fixture
 def post(source, client):
-    """Post a payload to the source as InstaLeap does; a file's name is signed by InstaLeap's own recipe."""
+    """Post a payload to a source as its provider does; a file's name is signed by the provider's own recipe."""
 
     def post(payload, *, to=source, secret=payloads.SECRET, **extra):
+        provider = registry()[to.provider]
         if isinstance(payload, str):
-            body, headers = payloads.body(payload), dict([payloads.SIGNATURES[payload]])
+            body, headers = payloads.body(payload, to.provider), dict([payloads.SIGNED[to.provider][payload]])
         else:
             body = payload if isinstance(payload, bytes) else payloads.dump(payload)
-            signature = registry()[to.provider].signatures[0]
-            headers = {signature.header: signature.sign(secret, body)}
+            headers = provider.sign(secret, body)
+        if provider.networks:
+            extra.setdefault("REMOTE_ADDR", provider.networks[0])
         return client.post(
             to.get_absolute_url(),
             body,

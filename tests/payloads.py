@@ -1,28 +1,37 @@
-"""The payloads in `payloads/`, and the signatures that the provider's own recipe made of them."""
+"""The payloads in `payloads/`, and the signatures that each provider's own recipe made of them under Node."""
 
 import json
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "payloads"
 INSTALEAP = FOLDER / "instaleap"
-SECRET = "tests-only-secret-ñ-€"  # of signatures.txt
+SECRET = "tests-only-secret-ñ-€"  # of every signatures.txt
 
-SIGNATURES = {
-    name: (header, value)
-    for line in (INSTALEAP / "signatures.txt").read_text().splitlines()
-    if not line.startswith("#")
-    for name, header, value in [line.split("\t")]
-}
+
+def _signatures(folder: Path) -> dict[str, tuple[str, str]]:
+    lines = (folder / "signatures.txt").read_text().splitlines()
+    return {
+        name: (header, value)
+        for line in lines
+        if not line.startswith("#")
+        for name, header, value in [line.split("\t")]
+    }
+
+
+# By provider and file: the header's name and value.
+SIGNED = {file.parent.name: _signatures(file.parent) for file in sorted(FOLDER.glob("*/signatures.txt"))}
+# Those of InstaLeap's job events.
+SIGNATURES = {name: signed for name, signed in SIGNED["instaleap"].items() if signed[0] == "InstaLeap-Signature"}
 LIVES = ["life-cancelled", "life-full-service", "life-pick-and-delivery-with-storage"]
 SAMPLE = "job-documented-sample.json"
 
 
-def body(name: str) -> bytes:
-    return (INSTALEAP / name).read_bytes()
+def body(name: str, provider: str = "instaleap") -> bytes:
+    return (FOLDER / provider / name).read_bytes()
 
 
-def load(name: str) -> dict:
-    return json.loads(body(name))
+def load(name: str, provider: str = "instaleap") -> dict:
+    return json.loads(body(name, provider))
 
 
 def life(folder: str) -> list[str]:

@@ -55,10 +55,24 @@ class NoProof(Refusal):
 
 
 class WrongProof(Refusal):
-    """The signature fits none of this source's secrets."""
+    """The signature fits none of this source's secrets, or is not of the form that its provider sends."""
 
     status = 401
     code = "wrong_proof"
+
+
+class StaleProof(Refusal):
+    """The signature is too old, or from the future."""
+
+    status = 401
+    code = "stale_proof"
+
+
+class WrongNetwork(Refusal):
+    """This source takes requests from its allowed networks only."""
+
+    status = 403
+    code = "wrong_network"
 
 
 class Unavailable(Refusal):

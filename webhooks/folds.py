@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from webhooks.models import Event
+from webhooks.models import Event, Source
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,16 @@ class Change:
 # the stored events of some (provider, subject) tell of, for whoever must fold a subject anew.
 History = Callable[[Iterable[tuple[str, str]]], list[Change]]
 Fold = Callable[[list[Change], History], None]
-# Return the admin addresses of what was folded from a (provider, subject).
-Links = Callable[[str, str], list[str]]
+
+
+@dataclass(frozen=True)
+class Link:
+    text: str
+    url: str  # in the admin
+
+
+# Return links to what was folded from the events of a source about a subject.
+Links = Callable[[Source, str], list[Link]]
 
 _folds: dict[type, Fold] = {}
 _links: list[Links] = []
@@ -31,9 +39,9 @@ def register(value_type: type, fold: Fold, links: Links) -> None:
     _links.append(links)
 
 
-def admin_links(provider: str, subject: str) -> list[str]:
-    """Return the admin addresses of what the events of a subject became."""
-    return [link for links in _links for link in links(provider, subject)]
+def admin_links(source: Source, subject: str) -> list[Link]:
+    """Return links to what the events of a source about `subject` became."""
+    return [link for links in _links for link in links(source, subject)] if subject else []
 
 
 def fold(changes: list[Change], history: History) -> None:

@@ -19,11 +19,11 @@ from webhooks.verification import Proof
 _INSERT = """
     INSERT INTO webhooks_event (
         source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at,
-        secret_id, proof, covers, conflict_of_id, status
+        secret_id, proof, covers, error, conflict_of_id, status
     )
     SELECT %(source_id)s, %(type)s, %(subject)s, %(external_id)s, %(dedup_key)s, %(body_hash)s, %(body)s,
            %(headers)s::jsonb, %(remote_address)s::inet, %(occurred_at)s::timestamptz,
-           %(secret_id)s, %(proof)s, %(covers)s, original.id,
+           %(secret_id)s, %(proof)s, %(covers)s, %(error)s, original.id,
            CASE WHEN original.id IS NULL THEN %(status)s ELSE 'conflict' END
     FROM (VALUES (1)) AS one
     LEFT JOIN webhooks_event AS original ON original.source_id = %(source_id)s
@@ -49,10 +49,14 @@ def store(
     proof: Proof,
     *,
     body: bytes,
+    problem: str,
     headers: Mapping[str, str],
     remote_address: str | None,
 ) -> Stored:
-    """Commit the event, or count another delivery of it; raise django.db.Error where it could not be stored."""
+    """Commit the event, or count another delivery of it; raise django.db.Error where it could not be stored.
+
+    `problem` says why the body is not JSON, where it is not.
+    """
     values = {
         "source_id": source.id,
         "type": envelope.type,
@@ -67,7 +71,8 @@ def store(
         "secret_id": proof.secret_id,
         "proof": proof.mode,
         "covers": proof.covers,
-        "status": Event.Status.PENDING if envelope.is_read else Event.Status.IGNORED,
+        "error": problem,
+        "status": _status(envelope, problem),
     }
     for remaining in reversed(range(_TRIES)):
         try:
@@ -85,6 +90,12 @@ def store(
                 raise
             connection.close()
     raise AssertionError("unreachable")
+
+
+def _status(envelope, problem):
+    if problem:
+        return Event.Status.UNREADABLE
+    return Event.Status.PENDING if envelope.is_read else Event.Status.IGNORED
 
 
 def redacted(headers: Mapping[str, str]) -> dict[str, str]:

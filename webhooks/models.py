@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
-from webhooks import encryption, providers
+from webhooks import deep_links, encryption, networks, providers
 from webhooks.provider import AUTH_MODES, SIGNATURE
 
 
@@ -43,6 +43,29 @@ class Source(models.Model):
         default=SIGNATURE,
         help_text="How the provider proves that a request is its own.",
     )
+    signature_header = models.CharField(
+        max_length=100,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "This is no name of an HTTP header (RFC 9110).")],
+        help_text="Only where the signature comes under another name than the provider's own.",
+    )
+    signature_tolerance = models.PositiveIntegerField(
+        default=300,
+        help_text="How many seconds a signature's timestamp may be away from now; an older one is a replay.",
+    )
+    allowed_networks = models.TextField(
+        blank=True,
+        validators=[networks.validate],
+        help_text="One address or network a line; requests from elsewhere are refused. Empty: from anywhere. A new"
+        " source whose provider says from where it sends begins with that.",
+    )
+    deep_link = models.CharField(
+        max_length=500,
+        blank=True,
+        validators=[deep_links.validate],
+        help_text="Where your shop shows an order, as in https://shop.example/orders/{job_id}. It may hold {job_id},"
+        " {client_reference} and {conversation_id}.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -50,6 +73,11 @@ class Source(models.Model):
 
     def __str__(self):
         return self.name
+
+    def save(self, **kwargs):
+        if self._state.adding and not self.allowed_networks:
+            self.allowed_networks = "\n".join(self.get_provider().networks)
+        super().save(**kwargs)
 
     def get_absolute_url(self):
         """The path that the provider posts to."""

@@ -3,8 +3,10 @@
 import hashlib
 import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
+from typing import Any
 
 TOO_DEEP = "The body is not JSON that can be read: it is nested too deeply."
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -14,6 +16,21 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 class NotJSONError(ValueError):
     """The body is not JSON; the message says why and, where known, at which line and column."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """What a body says, or why it is not JSON."""
+
+    payload: Any = None
+    problem: str = ""
+
+    @classmethod
+    def of(cls, body: bytes) -> "Parsed":
+        try:
+            return cls(payload=parse(body))
+        except NotJSONError as error:
+            return cls(problem=str(error))
 
 
 def parse(body: bytes):
@@ -108,6 +125,16 @@ def moment(value) -> datetime | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return time if time.year > 1 else None  # year 1 is the zero time of Go and .NET: none
+
+
+def epoch(value) -> datetime | None:
+    """Return seconds or milliseconds since 1970, as a number or its digits, as a time, or None for no usable one."""
+    try:
+        number = Decimal(value)
+        # Beyond the year 5138 in seconds: it is in milliseconds.
+        return datetime.fromtimestamp(float(number / 1000 if number > 10**11 else number), UTC)
+    except (InvalidOperation, TypeError, ValueError, OverflowError, OSError):
+        return None
 
 
 def as_node_encodes(text: str) -> bytes:

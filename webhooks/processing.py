@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,7 +19,7 @@ from webhooks import folds
 from webhooks.folds import Change
 from webhooks.models import Event, Source
 from webhooks.payloads import NotJSONError, storable
-from webhooks.provider import UnreadableError
+from webhooks.schema import UnreadableError
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,15 @@ def process_batch(size: int) -> Outcome:
         events = _claim(size)
         _process(events)
         return Outcome(claimed=len(events), counts=Counter(event.status for event in events))
+
+
+def replay(events: QuerySet[Event]) -> int:
+    """Let the workers process these again, whatever became of them; return how many that are.
+
+    Conflicts and what is not JSON are left: the one may be forged, the other says nothing.
+    """
+    again = events.exclude(status__in=[Event.Status.CONFLICT, Event.Status.UNREADABLE])
+    return again.update(status=Event.Status.PENDING, attempts=0, error="", next_attempt_at=Now())
 
 
 def _claim(size) -> list[Event]:

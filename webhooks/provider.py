@@ -2,9 +2,12 @@
 
 import hashlib
 import hmac
+import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from webhooks import payloads
@@ -13,24 +16,30 @@ from webhooks.exceptions import NoEnvelope
 SIGNATURE = "signature"
 AUTH_MODES = {SIGNATURE: "Signature"}
 
+# The texts that may have been signed: from the body, the payload (None where the body is not JSON), and what else
+# stands in the signature's header.
+Messages = Callable[[bytes, Any, Mapping[str, str]], Iterable[bytes]]
 
-def raw_body(body: bytes, payload: Any) -> Iterable[bytes]:
+
+def raw_body(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
     """What most providers sign."""
     yield body
 
 
-def fields(*names: str) -> Callable[[bytes, Any], Iterable[bytes]]:
-    """Return what a provider signs that joins fields of the payload with `&`, exactly as the strings stand in it."""
+def fields(*names: str, absent: tuple[str, ...] = ()) -> Messages:
+    """Return what a provider signs that joins fields of header and payload with `&`, exactly as they stand there.
 
-    def messages(body, payload):
-        values = []
-        for name in names:
-            value = payloads.at(payload, name)
-            if not isinstance(value, str):
+    `absent` are the ways in which it may spell a field that is missing; without any, a missing field is refused.
+    """
+
+    def messages(body, payload, parts):
+        values = [parts.get(name) or payloads.at(payload, name) for name in names]
+        for name, value in zip(names, values, strict=True):
+            if not (isinstance(value, str) or (value is None and absent)):
                 raise NoEnvelope(f"The signature is made of {', '.join(names)}; {name} is missing or is no text.")
-            values.append(value)
-        # Node writes a lone surrogate as U+FFFD when it hashes a string.
-        yield payloads.as_node_encodes("&".join(values))
+        for spelling in absent or ("",):
+            # Node writes a lone surrogate as U+FFFD when it hashes a string.
+            yield payloads.as_node_encodes("&".join(spelling if value is None else value for value in values))
 
     return messages
 
@@ -39,23 +48,40 @@ def fields(*names: str) -> Callable[[bytes, Any], Iterable[bytes]]:
 class Signature:
     """An HMAC in a header, hexadecimal.
 
-    `messages` yields each text that the provider may have signed; `covers` says in words what that proves.
+    `messages` yields each text that the provider may have signed; `covers` says in words what that proves. `value` is
+    how it stands in the header; where a {timestamp} (seconds or milliseconds since 1970, or ISO 8601) stands beside it,
+    the source's tolerance holds. `kinds` are the kinds of event (EventType.kind) that it may prove: all, where it
+    covers the whole body.
     """
 
     header: str
     algorithm: str
     covers: str
-    messages: Callable[[bytes, Any], Iterable[bytes]] = raw_body
+    messages: Messages = raw_body
+    value: str = "{hex}"
+    kinds: tuple[str, ...] | None = None
+    of_fields: bool = False  # made of the payload's fields: it cannot prove a body that is not JSON
 
-    def fits(self, value: str, secret: str, message: bytes) -> bool:
+    @cached_property
+    def _pattern(self):
+        pattern = re.escape(self.value).replace(",", r"\s*,\s*").replace(r"\{hex\}", "(?P<hex>[0-9a-fA-F]+)")
+        return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>[0-9A-Za-z:.+-]{1,40})"))
+
+    def parts(self, value: str) -> Mapping[str, str] | None:
+        """Return what stands in the header's value, or None where it is not of this form."""
+        match = self._pattern.fullmatch(value.strip())
+        return match and match.groupdict()
+
+    def fits(self, parts: Mapping[str, str], secret: str, message: bytes) -> bool:
         """Compare in constant time; an empty secret fits nothing."""
-        expected = hmac.new(payloads.as_node_encodes(secret), message, self.algorithm).hexdigest()
-        given = value.strip().lower()
-        return bool(secret) and hmac.compare_digest(expected.encode(), given.encode(errors="replace"))
+        return bool(secret) and hmac.compare_digest(self._hex(secret, message), parts["hex"].lower())
 
-    def sign(self, secret: str, body: bytes) -> str:
+    def sign(self, secret: str, body: bytes, timestamp: str = "") -> str:
         """Return the header's value as the provider would send it with `body`."""
-        message = next(iter(self.messages(body, payloads.parse(body))))
+        message = next(iter(self.messages(body, payloads.parse(body), {"timestamp": timestamp})))
+        return self.value.format(hex=self._hex(secret, message), timestamp=timestamp)
+
+    def _hex(self, secret, message):
         return hmac.new(payloads.as_node_encodes(secret), message, self.algorithm).hexdigest()
 
 
@@ -71,6 +97,7 @@ class EventType:
     reader: Callable[[Any], Iterable[Any]] | None = None
     category: str = ""
     note: str = ""
+    kind: str = ""  # what a Signature may be bound to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,28 +113,31 @@ class Envelope:
     is_read: bool
 
 
-class UnreadableError(ValueError):
-    """A payload is not what its reader knows; the message names each field by its path."""
-
-
 class Provider:
     # Declare
     name: str
     auth_modes: tuple[str, ...] = (SIGNATURE,)
     signatures: tuple[Signature, ...]
+    networks: tuple[str, ...] = ()  # the only ones that it sends from, where it says so
     identity = ""  # path of the event's id where the proof covers that id but not the body
     type_path = "type"
     time_path = "created_at"
     event_types: Mapping[str, EventType]
+    # Of simulate(): what may happen in a story, and in which of several ways.
+    story_options: Mapping[str, str] = {}
+    story_choices: Mapping[str, tuple[str, ...]] = {}
 
     # Override where a path is not enough
     def type_of(self, payload) -> str:
         return payloads.bounded(payloads.at(payload, self.type_path), 100)
 
+    def time_of(self, payload) -> datetime | None:
+        return payloads.moment(payloads.at(payload, self.time_path))
+
     def event_type(self, payload) -> EventType | None:
         return self.event_types.get(self.type_of(payload))
 
-    def simulate(self, **options) -> list[dict]:
+    def simulate(self, *, seed: int, start: datetime, customer=None, **options) -> list[dict]:
         """Return the payloads of something realistic that happens from beginning to end, for `manage.py play`."""
         raise NotImplementedError
 
@@ -119,6 +149,17 @@ class Provider:
     def subject_of(self, payload) -> str:
         event_type = self.event_type(payload)
         return payloads.bounded(payloads.at(payload, event_type.subject), 200) if event_type else ""
+
+    def signatures_for(self, payload) -> list[Signature]:
+        """Return the signatures that may prove this payload."""
+        event_type = self.event_type(payload)
+        kind = event_type.kind if event_type else ""
+        return [signature for signature in self.signatures if signature.kinds is None or kind in signature.kinds]
+
+    def sign(self, secret: str, body: bytes) -> dict[str, str]:
+        """Return the header with which the provider would send `body` now."""
+        signature = self.signatures_for(payloads.parse(body))[0]
+        return {signature.header: signature.sign(secret, body, timestamp=str(int(time.time())))}
 
     def envelope(self, body: bytes, payload) -> Envelope:
         event_type = self.event_type(payload)
@@ -133,7 +174,7 @@ class Provider:
             type=self.type_of(payload),
             subject=self.subject_of(payload),
             external_id=payloads.bounded(identity, 200),
-            occurred_at=payloads.moment(payloads.at(payload, self.time_path)),
+            occurred_at=self.time_of(payload),
             dedup_key=dedup_key,
             body_hash=body_hash,
             is_read=bool(event_type and event_type.reader),

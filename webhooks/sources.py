@@ -7,7 +7,7 @@ from threading import Lock
 from cachetools import TTLCache, cached
 from django.utils import timezone
 
-from webhooks import encryption
+from webhooks import encryption, networks
 from webhooks.models import Secret, Source
 from webhooks.provider import Provider
 
@@ -30,6 +30,9 @@ class LiveSource:
     provider: Provider
     state: str
     auth_mode: str
+    signature_header: str  # "" where it is the provider's own
+    signature_tolerance: int  # seconds
+    networks: tuple[networks.Network, ...]  # empty: any
     secrets: tuple[LiveSecret, ...]
 
     def live_secrets(self) -> list[LiveSecret]:
@@ -50,6 +53,9 @@ def get(slug: str) -> LiveSource | None:
         provider=source.get_provider(),
         state=source.state,
         auth_mode=source.auth_mode,
+        signature_header=source.signature_header,
+        signature_tolerance=source.signature_tolerance,
+        networks=networks.parse(source.allowed_networks),
         secrets=tuple(map(_live, source.secrets.live())),
     )
 

@@ -3,7 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from webhooks.exceptions import NoProof, Unavailable, WrongProof
+from django.utils import timezone
+
+from webhooks import payloads
+from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, StaleProof, Unavailable, WrongNetwork, WrongProof
+from webhooks.networks import Address
 from webhooks.provider import SIGNATURE
 from webhooks.sources import LiveSource
 
@@ -15,33 +19,69 @@ class Proof:
     secret_id: int
 
 
-def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, payload) -> Proof:
+def verify_network(source: LiveSource, address: Address | None) -> None:
+    """Raise WrongNetwork where the source takes requests from certain networks only, and this address is in none."""
+    if source.networks and not (address and any(address in network for network in source.networks)):
+        raise WrongNetwork(
+            f"This source takes requests from its allowed networks only; this one came from {address or 'no address'}."
+        )
+
+
+def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: payloads.Parsed) -> Proof:
     """Return what proves that `source` sent this.
 
-    Raises NoProof, WrongProof, NoEnvelope, or Unavailable where a secret that might fit cannot be decrypted.
+    Raises NoProof, WrongProof, StaleProof, NotJSON or NoEnvelope where the proof is made of the payload's fields, or
+    Unavailable where a secret that might fit cannot be decrypted.
     """
-    return _VERIFIERS[source.auth_mode](source, headers, body, payload)
+    return _VERIFIERS[source.auth_mode](source, headers, body, parsed)
 
 
-def _verify_signature(source, headers, body, payload):
+def _verify_signature(source, headers, body, parsed):
+    signatures = source.provider.signatures_for(parsed.payload)
+    if parsed.problem and all(signature.of_fields for signature in signatures):
+        raise NotJSON(parsed.problem)
     given = [
-        (signature, headers[signature.header])
-        for signature in source.provider.signatures
-        if signature.header in headers
+        (signature, headers[name])
+        for signature in signatures
+        if (name := source.signature_header or signature.header) in headers
     ]
     if not given:
-        names = " or ".join(signature.header for signature in source.provider.signatures)
+        names = " or ".join(dict.fromkeys(source.signature_header or signature.header for signature in signatures))
         raise NoProof(f"The header {names} is missing; this source takes signed requests only.")
     secrets = source.live_secrets()
+    no_envelope = None
     for signature, value in given:
-        for message in signature.messages(body, payload):
-            for secret in secrets:
-                if secret.value and signature.fits(value, secret.value, message):
-                    return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
+        parts = signature.parts(value)
+        if parts is None:
+            continue
+        try:
+            for message in signature.messages(body, parsed.payload, parts):
+                for secret in secrets:
+                    if secret.value and signature.fits(parts, secret.value, message):
+                        _check_timestamp(source, parts)
+                        return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
+        except NoEnvelope as refusal:
+            no_envelope = refusal
+    if no_envelope:
+        raise no_envelope
     if any(secret.value is None for secret in secrets):
         # It may be the very one that would fit, so the provider is asked to send the event again.
         raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
     raise WrongProof
+
+
+def _check_timestamp(source, parts):
+    if "timestamp" not in parts:
+        return
+    time = payloads.epoch(parts["timestamp"]) or payloads.moment(parts["timestamp"])
+    if time is None:
+        raise StaleProof("The signature's timestamp is no time: seconds or milliseconds since 1970, or ISO 8601.")
+    away = abs((timezone.now() - time).total_seconds())
+    if away > source.signature_tolerance:
+        raise StaleProof(
+            f"The signature's timestamp is {away:.0f} seconds away from this server's clock;"
+            f" this source tolerates {source.signature_tolerance}."
+        )
 
 
 _VERIFIERS = {SIGNATURE: _verify_signature}

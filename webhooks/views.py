@@ -1,14 +1,13 @@
 """The door that providers post to."""
 
 import logging
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.db import Error
 from django.http import JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 
-from webhooks import inbox, payloads, sources
+from webhooks import inbox, networks, payloads, sources
 from webhooks.exceptions import (
     NotJSON,
     NotPost,
@@ -19,7 +18,7 @@ from webhooks.exceptions import (
     UnknownSource,
 )
 from webhooks.models import Source
-from webhooks.verification import verify
+from webhooks.verification import verify, verify_network
 
 logger = logging.getLogger(__name__)
 
@@ -48,19 +47,22 @@ def _receive(request, slug):
         raise UnknownSource
     if source.state == Source.State.DISABLED:
         raise SourceDisabled
+    address = networks.client_address(request.META)
+    verify_network(source, address)
+    parsed = payloads.Parsed.of(body)
+    proof = verify(source, request.headers, body, parsed)
     try:
-        payload = payloads.parse(body)
-        proof = verify(source, request.headers, body, payload)
-        envelope = source.provider.envelope(body, payload)
-    except payloads.NotJSONError as error:
+        envelope = source.provider.envelope(body, parsed.payload)
+    except payloads.NotJSONError as error:  # nested more deeply than it can be compared
         raise NotJSON(str(error)) from None
     return inbox.store(
         source,
         envelope,
         proof,
         body=body,
+        problem=parsed.problem,
         headers=request.headers,
-        remote_address=_peer(request),
+        remote_address=address and str(address),
     )
 
 
@@ -80,13 +82,6 @@ def _body(request):
     if body is None:
         raise TooLarge(f"The body is longer than the {limit} bytes that are taken.")
     return body
-
-
-def _peer(request):
-    try:
-        return str(ip_address(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:  # a unix socket has no address
-        return None
 
 
 def _refused(refusal):

@@ -3,18 +3,15 @@
 import json
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from config.admin import ReadOnlyAdmin
+from config.admin import PageAdmin, day_and_time
 from orders import search, timeline, values
 from orders.models import Job
 from orders.templatetags.jobs import status
-from webhooks import providers
+from webhooks import deep_links, providers
 from webhooks.models import Event
 
 # For the filters: what is listed in a filter is not looked for in a million rows. Other codes are shown all the same.
@@ -68,12 +65,13 @@ class SlotFilter(admin.SimpleListFilter):
 
 
 @admin.register(Job)
-class JobAdmin(ReadOnlyAdmin):
+class JobAdmin(PageAdmin):
     list_display = ["reference", "colored_status", "model_in_words", "store", "customer", "slot", "last_event"]
     list_filter = [StatusFilter, ModelFilter, SlotFilter]
     search_fields = ["client_reference"]  # the box shows where there is one; get_search_results does the work
     search_help_text = "Reference, job id, phone in any spelling or its last digits, e-mail, or the customer's name"
     ordering = ["-last_event_at", "-id"]
+    page_template = "admin/orders/job/page.html"
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("snapshot")
@@ -81,15 +79,8 @@ class JobAdmin(ReadOnlyAdmin):
     def get_search_results(self, request, queryset, search_term):
         return search.jobs(queryset, search_term), False
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
-        """The job's page; it has no form, as nothing of it is changed by hand."""
-        job = self.get_object(request, unquote(object_id))
-        if not self.has_view_permission(request, job):
-            raise PermissionDenied
-        if job is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(job), **page(job)}
-        return TemplateResponse(request, "admin/orders/job/page.html", context)
+    def get_page(self, request, job):
+        return page(job)
 
     @display(description="reference", ordering="client_reference")
     def reference(self, job):
@@ -118,8 +109,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description="last event", ordering="last_event_at")
     def last_event(self, job):
         label = providers.registry()[job.provider].describe(job.last_event_type).label
-        when = timezone.localtime(job.last_event_at)
-        return format_html("{}<br><span class='desk-quiet'>{}</span>", label, f"{when:%-d %b %H:%M}")
+        return format_html("{}<br><span class='desk-quiet'>{}</span>", label, day_and_time(job.last_event_at))
 
 
 def slot_in_words(job) -> str:
@@ -162,6 +152,9 @@ def page(job: Job) -> dict:
         "packages": job.packages.all(),
         "snapshot": json.dumps(job.snapshot, indent=2, ensure_ascii=False),
         "entries": entries,
+        "deep_link": deep_links.link(
+            job.received_through.deep_link, job_id=job.external_id, client_reference=job.client_reference
+        ),
     }
 
 

@@ -10,6 +10,7 @@ def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
     slug = f"made-{request.node.callspec.id}"
     page.goto(f"{running.url}/admin/webhooks/source/add/")
     page.fill("[name=slug]", slug)  # before the name, which fills an empty slug
+    page.select_option("[name=provider]", "instaleap")
     page.fill("[name=name]", "InstaLeap Chile")
     page.fill("[name=new_secret]", f"  {payloads.SECRET} ")
     page.get_by_role("button", name="Save and continue editing").click()

@@ -22,9 +22,35 @@ def test_finds_a_job_by_the_customers_name_and_reads_it(running, page):
     assert page.locator("#items img").first.evaluate("image => image.complete && image.naturalWidth > 0")
 
 
+def test_goes_from_a_job_to_what_its_customer_wrote_elsewhere_and_back(running, page):
+    page.goto(f"{running.url}/admin/orders/job/1/change/")
+    reference = page.locator("#job h1").inner_text().split()[0]
+    page.locator("#other-conversations a").first.click()
+
+    expect(page.locator("#conversation .desk-message").first).to_be_visible()
+    expect(page.locator("#customer")).to_contain_text("+")
+    page.locator("#other-jobs a", has_text=reference).click()
+    expect(page.locator("#job h1")).to_contain_text(reference)
+
+
+def test_finds_who_waits_for_an_answer_and_what_was_written(running, page):
+    page.get_by_role("link", name="Conversations").first.click()
+    expect(page.locator("#result_list tbody tr")).not_to_have_count(0)
+    page.goto(f"{running.url}/admin/chat/message/")
+    words = page.locator("#result_list .desk-snippet").first.inner_text().split()
+    page.fill("#searchbar", max(words, key=len)[:6])
+    page.press("#searchbar", "Enter")
+    page.locator("#result_list tbody a.desk-link").first.click()
+
+    expect(page.locator(".desk-message:target")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1440, 1024, 390])
 def test_no_page_is_wider_than_its_screen(running, page, width):
     page.set_viewport_size({"width": width, "height": 900})
-    for path in ("/admin/", "/admin/orders/job/", "/admin/orders/job/1/change/", "/admin/webhooks/event/1/change/"):
+    paths = ["/admin/", "/admin/orders/job/", "/admin/orders/job/1/change/", "/admin/webhooks/event/1/change/"]
+    paths += [f"/admin/chat/{model}/" for model in ("conversation", "message", "contact", "ticket", "group")]
+    paths += ["/admin/chat/conversation/1/change/", "/admin/chat/contact/1/change/"]
+    for path in paths:
         page.goto(running.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -7,9 +7,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from orders.models import Job, JobItem, Resource, TimelineEntry
-from tests import payloads
+from tests import payloads, rows
 from tests.factories import SecretFactory
-from tests.orders import rows
 from webhooks import processing
 from webhooks.models import Event
 
@@ -19,12 +18,6 @@ hypothesis_with_database = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink or explain a life would take minutes
 )
-
-
-def forget_everything():
-    Job.objects.all().delete()
-    Resource.objects.all().delete()
-    Event.objects.all().delete()
 
 
 class TestAnyOrder:
@@ -42,7 +35,7 @@ class TestAnyOrder:
             process()
             self.expected[life] = rows.everything()
 
-        forget_everything()
+        rows.forget()
         shuffled = data.draw(st.permutations(names)) + data.draw(st.lists(st.sampled_from(names), max_size=5))
         cuts = data.draw(st.sets(st.integers(0, len(shuffled)), max_size=4))
         for number, name in enumerate(shuffled):
@@ -59,7 +52,7 @@ class TestAnyOrder:
             post(name)
         process()
         expected = rows.everything()
-        forget_everything()
+        rows.forget()
 
         for name in reversed(names):
             post(name)
@@ -97,7 +90,7 @@ class TestAnyOrder:
         events = [(payloads.sample(), {}), (payloads.sample(job={"job_comment": "changed on the way"}), {"to": other})]
         results = []
         for order in (events, events[::-1]):
-            forget_everything()
+            rows.forget()
             for payload, extra in order:
                 post(payload, **extra)
                 process()

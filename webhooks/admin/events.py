@@ -6,6 +6,7 @@ import re
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
@@ -68,8 +69,13 @@ class EventAdmin(ReadOnlyAdmin):
 
     @admin.display(description="what it became")
     def became(self, event):
-        links = folds.admin_links(event.source.provider, event.subject) if event.subject else []
-        return format_html_join(", ", '<a href="{0}" class="desk-link">{0}</a>', ((link,) for link in links)) or "–"
+        links = folds.admin_links(event.source, event.subject)
+        return (
+            format_html_join(
+                mark_safe("<br>"), '<a href="{}" class="desk-link">{}</a>', ((link.url, link.text) for link in links)
+            )
+            or "–"
+        )
 
     @admin.display(description="headers")
     def headers_read(self, event):

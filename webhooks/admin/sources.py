@@ -28,19 +28,36 @@ class SourceForm(forms.ModelForm):
 
     class Meta:
         model = Source
-        fields = ["name", "provider", "slug", "environment", "state", "auth_mode"]
+        fields = [
+            "name",
+            "provider",
+            "slug",
+            "environment",
+            "state",
+            "auth_mode",
+            "signature_header",
+            "signature_tolerance",
+            "allowed_networks",
+            "deep_link",
+        ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if not self.instance.pk:
             self.fields["new_secret"].label = "Secret"
             self.fields["new_secret"].required = True
+            self.fields["provider"].choices = [("", "Choose a provider"), *providers.choices()]
 
     def clean(self):
         data = super().clean()
         provider = providers.registry().get(data.get("provider") or self.instance.provider)
         if provider and data.get("auth_mode") not in (None, *provider.auth_modes):
             self.add_error("auth_mode", f"{provider.name} does not offer this.")
+        headers = {signature.header for signature in provider.signatures} if provider else set()
+        if data.get("signature_header") and len(headers) > 1:
+            self.add_error(
+                "signature_header", f"{provider.name} signs in more than one header ({', '.join(sorted(headers))})."
+            )
         return data
 
 
@@ -79,7 +96,20 @@ class SourceAdmin(ModelAdmin):
         hand_over = [(None, {"fields": ["hand_over"]})] if obj else []
         return [
             *hand_over,
-            (None, {"fields": ["name", "provider", "slug", "environment", "state", "auth_mode", "new_secret"]}),
+            (None, {"fields": ["name", "provider", "slug", "environment", "state"]}),
+            (
+                "What proves a request",
+                {
+                    "fields": [
+                        "auth_mode",
+                        "new_secret",
+                        "allowed_networks",
+                        "signature_header",
+                        "signature_tolerance",
+                    ]
+                },
+            ),
+            ("What it links to", {"fields": ["deep_link"]}),
         ]
 
     def get_inlines(self, request, obj):
@@ -110,7 +140,8 @@ class SourceAdmin(ModelAdmin):
 
     @admin.display(description="To hand to the provider")
     def hand_over(self, source):
-        headers = ", ".join(signature.header for signature in source.get_provider().signatures)
+        signatures = source.get_provider().signatures
+        headers = ", ".join(dict.fromkeys(source.signature_header or signature.header for signature in signatures))
         return format_html(
             "<code class='console-copy'>{}</code><br>POST, JSON; signature in the header <code>{}</code>",
             source.get_url(),

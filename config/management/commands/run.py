@@ -33,7 +33,7 @@ class Command(BaseCommand):
         self.say("Preparing the database and the static files ...")
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
-        call_command("add_source", "instaleap", name="InstaLeap demo", if_missing=True, stdout=io.StringIO())
+        call_command("add_demo_sources", stdout=io.StringIO())
         password = create_admin()
         logs = settings.DATA_DIR / "logs"
         logs.mkdir(exist_ok=True)
@@ -80,10 +80,10 @@ Delivery desk runs.
 
   Admin   {local_url()}/admin/
   Login   {login}
-  Events  POST to {local_url()}/webhooks/instaleap/
+  Events  POST to {local_url()}/webhooks/<source>/, as the sources' pages say
   Logs    {logs}
 
-Try next: in a second terminal, `make demo` plays a job's whole life through the front door.
+Try next: in a second terminal, `make demo` plays a job and its customer's conversations.
 Ctrl-C stops everything, the database included."""
         )
 

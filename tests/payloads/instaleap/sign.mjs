@@ -8,10 +8,15 @@
 // The recipe: HMAC-SHA256 in hex, key = the secret, message = id, created_at
 // and type joined with "&", as they stand in the parsed payload.
 //
+// A chat payload has no id and no type. The newer recipe for it: header
+// InstaLeap-Signature-V3, value "t=<timestamp>,v3=<hex>", message = timestamp,
+// client_id, sender and job_id joined with "&".
+//
 // It writes, beside itself:
-//   signatures.txt                          the job payloads of this folder
+//   signatures.txt                          the payloads of this folder
 //   signature-vectors.json                  odd, well-formed values
 //   signature-vectors-lone-surrogates.json  values with lone surrogates
+//   signature-vectors-chat.json             each way to sign a chat payload
 //
 // What Node does with a lone surrogate ("\ud83d" in JSON; JSON.parse lets it
 // through): createHmac and update write strings as UTF-8, in which it cannot
@@ -37,18 +42,29 @@ const here = dirname(fileURLToPath(import.meta.url));
 // "tests-only-secret-ñ-€", with the one-code-point ñ
 const PAYLOAD_SECRET = "tests-only-secret-\u00f1-\u20ac";
 
+// The timestamp of every chat signature in signatures.txt, in seconds:
+// 2026-03-02T14:23:19Z. Tests set the clock to it.
+const TIMESTAMP = 1772461399;
+
+const hmac = (secret, message) => createHmac("sha256", secret).update(message).digest("hex");
+
 function sign(secret, { id, created_at, type }) {
   for (const value of [secret, id, created_at, type]) assert.equal(typeof value, "string");
-  return createHmac("sha256", secret).update([id, created_at, type].join("&")).digest("hex");
+  return hmac(secret, [id, created_at, type].join("&"));
 }
 
-// --- the job payloads -------------------------------------------------------
+function signChat(secret, timestamp, { client_id, sender, job_id }) {
+  for (const value of [secret, client_id, sender, job_id]) assert.equal(typeof value, "string");
+  return `t=${timestamp},v3=${hmac(secret, [timestamp, client_id, sender, job_id].join("&"))}`;
+}
 
-function jobFiles(folder = "") {
+// --- the payloads -----------------------------------------------------------
+
+function payloadFiles(folder = "") {
   const found = [];
   for (const entry of readdirSync(join(here, folder), { withFileTypes: true })) {
     const path = folder ? `${folder}/${entry.name}` : entry.name;
-    if (entry.isDirectory()) found.push(...jobFiles(path));
+    if (entry.isDirectory()) found.push(...payloadFiles(path));
     else if (path.endsWith(".json") && !path.startsWith("signature-vectors")) found.push(path);
   }
   return found;
@@ -57,10 +73,16 @@ function jobFiles(folder = "") {
 const lines = [
   `# secret: ${PAYLOAD_SECRET} (made by sign.mjs; file, header and value, tab-separated, UTF-8)`,
 ];
-for (const path of jobFiles().sort()) {
+const chats = [];
+for (const path of payloadFiles().sort()) {
   const payload = JSON.parse(readFileSync(join(here, path), "utf8"));
-  if (!("job" in payload)) continue; // a chat payload has no job, id or type
-  lines.push([path, "InstaLeap-Signature", sign(PAYLOAD_SECRET, payload)].join("\t"));
+  if ("job" in payload) {
+    lines.push([path, "InstaLeap-Signature", sign(PAYLOAD_SECRET, payload)].join("\t"));
+  } else {
+    // a chat payload has no job, id or type
+    lines.push([path, "InstaLeap-Signature-V3", signChat(PAYLOAD_SECRET, TIMESTAMP, payload)].join("\t"));
+    chats.push([path, payload]);
+  }
 }
 writeFileSync(join(here, "signatures.txt"), lines.join("\n") + "\n");
 
@@ -151,6 +173,58 @@ const loneSurrogates = [
   ["secret-\ud83d", "\ud83d\u{1f600}", AT, TYPE], // in the secret; beside a whole pair
 ];
 
+// --- chat -------------------------------------------------------------------
+
+const chatVectors = [];
+for (const [file, payload] of chats) {
+  assert.ok(!("id" in payload) && !("type" in payload));
+  const { created_at } = payload;
+  const add = (header, value, timestamp, note) =>
+    chatVectors.push({ file, header, value, secret: PAYLOAD_SECRET, timestamp, note });
+
+  for (const [timestamp, unit] of [[TIMESTAMP, "seconds"], [TIMESTAMP * 1000, "milliseconds"]]) {
+    add("InstaLeap-Signature-V3", signChat(PAYLOAD_SECRET, timestamp, payload), timestamp, `timestamp in ${unit}`);
+  }
+
+  // JavaScript has two ways to join what is not there
+  const joined = [payload.id, payload.created_at, payload.type].join("&");
+  assert.equal(joined, `&${created_at}&`);
+  add("InstaLeap-Signature", hmac(PAYLOAD_SECRET, joined), null, "absent id and type as empty strings");
+
+  const printed = `${payload.id}&${payload.created_at}&${payload.type}`;
+  assert.equal(printed, "undefined&" + created_at + "&undefined");
+  add("InstaLeap-Signature", hmac(PAYLOAD_SECRET, printed), null, "absent id and type as undefined");
+}
+
+const JOB = "03d71684-9f85-48a6-a851-8867a66b0d38";
+const oddChats = [
+  ["non-ASCII, one code point each", "Tiendas-\u00d1and\u00fa", "\u00c1R", JOB],
+  ["the same, combining marks", "Tiendas-N\u0303andu\u0301", "A\u0301R", JOB],
+  ["emoji outside the BMP, Arabic, CJK", "\u{1f697}\u{10ffff}", "\u0637\u0644\u0628", "\u6ce8\u6587"],
+  ["quotes, backslash, line feed, NUL", 'quote"back\\slash', "line\nfeed", "nul\u0000inside"],
+  ["spaces at the ends", " CLIENT_NAME ", "SH ", " " + JOB],
+  ["empty client_id", "", "SH", JOB],
+  ["empty sender", "CLIENT_NAME", "", JOB],
+  ["empty job_id", "CLIENT_NAME", "SH", ""],
+  ["all empty", "", "", ""],
+  ["the separator in client_id: one message with the next two", "a&b", "c", "d"],
+  ["the separator in sender", "a", "b&c", "d"],
+  ["the separator in job_id", "a", "b", "c&d"],
+  ["only separators", "&", "&", "&"],
+];
+for (const [note, client_id, sender, job_id] of oddChats) {
+  const payload = { client_id, sender, job_id };
+  assert.ok(Object.values(payload).every((value) => value.isWellFormed()));
+  chatVectors.push({
+    payload, header: "InstaLeap-Signature-V3", value: signChat(PAYLOAD_SECRET, TIMESTAMP, payload),
+    secret: PAYLOAD_SECRET, timestamp: TIMESTAMP, note,
+  });
+}
+// each its own value, but for the three that sign one message
+assert.equal(new Set(chatVectors.map((one) => one.header + one.value + (one.file ?? ""))).size, chatVectors.length - 2);
+
+// --- all of them, written ---------------------------------------------------
+
 const vectors = (list) =>
   list.map(([secret, id, created_at, type]) => ({
     secret, id, created_at, type, signature: sign(secret, { id, created_at, type }),
@@ -178,3 +252,4 @@ for (const values of loneSurrogates) {
 
 write("signature-vectors.json", vectors(cases));
 write("signature-vectors-lone-surrogates.json", vectors(loneSurrogates));
+write("signature-vectors-chat.json", chatVectors);

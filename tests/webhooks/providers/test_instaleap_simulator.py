@@ -9,13 +9,32 @@ from orders.values import JobEvent
 from tests import payloads
 from webhooks.providers import registry
 from webhooks.providers.instaleap.simulator import OPERATIONAL_MODELS, simulate_job
+from webhooks.simulation import CUSTOMERS
 
 START = datetime(2026, 3, 2, 15, 7, 31, 250000, tzinfo=UTC)
 SEEDS = range(60)
 
 
-def tell(seed=1, **options):
-    return simulate_job(seed=seed, start=START, **options)
+def tell(seed=1, *, chat=False, **options):
+    return simulate_job(seed=seed, start=START, chat=chat, **options)
+
+
+def chat_of(life):
+    return [event for event in life if "job" not in event]
+
+
+def moment(text):
+    return datetime.fromisoformat(text)
+
+
+def lateness(life):
+    """Return by how many minutes each step ended after its plan."""
+    return [
+        (moment(step["actual_end"]) - moment(step["optimal_end"])).total_seconds() / 60
+        for task in life[-1]["job"]["tasks"]
+        for step in task["steps"]
+        if step["actual_end"]
+    ]
 
 
 def types(life):
@@ -95,3 +114,67 @@ def test_a_reset_takes_progress_back():
     assert {step["actual_start"] for task in reset["tasks"] for step in task["steps"]} == {""}
     assert {item["status"] for item in reset["job_items"]} == {"PENDING"}
     assert [task["resource"] for task in reset["tasks"]] == [None]
+
+
+def test_it_happens_nearly_as_planned_and_late_after_a_reset():
+    plain = {"reset": False, "cancelled": False}
+    off = [minutes for seed in SEEDS for minutes in lateness(tell(seed, **plain))]
+    assert sum(abs(minutes) <= 10 for minutes in off) > 0.9 * len(off)
+    assert min(off) < -2
+    assert max(off) > 2
+    assert min(lateness(tell(reset=True, cancelled=False))) > 3
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_rescheduled_jobs_plan_moves_with_its_slot(seed):
+    life = tell(seed, rescheduled=True)
+    before, after = life[0]["job"], life[types(life).index("RESCHEDULED")]["job"]
+    moved = moment(after["slot"]["from"]) - moment(before["slot"]["from"])
+    assert moved
+    for task, same in zip(before["tasks"], after["tasks"], strict=True):
+        for step, other in zip(task["steps"], same["steps"], strict=True):
+            for key in ("optimal_start", "optimal_end"):
+                assert moment(other[key]) - moment(step[key]) == moved
+
+
+def test_is_about_the_customer_who_is_given():
+    for customer in CUSTOMERS:
+        job = tell(customer=customer)[0]["job"]
+        recipient = {"name": customer.name, "email": customer.email, "phone_number": customer.phone}
+        assert job["recipient"] | recipient == job["recipient"]
+        assert (job["destination"]["address"], job["origin"]["country"]) == (customer.street, customer.country)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_chat_stands_among_the_jobs_events(seed):
+    life = tell(seed, chat=True)
+    messages = chat_of(life)
+
+    assert [event for event in life if "job" in event] == tell(seed)  # chat leaves the rest as it is
+    assert 2 <= len(messages) <= 4
+    assert {tuple(message) for message in messages} == {tuple(payloads.load("chat-documented-sample.json"))}
+    assert {message["job_id"] for message in messages} == {life[0]["job"]["id"]}
+    assert {message["client_id"] for message in messages} == {"DEMO_STORE"}
+    assert {message["sender"] for message in messages} <= {"SH", "DR", "AG"}
+    assert any(ord(character) > 0x2FFF for message in messages for character in message["notification_message"])
+    times = [moment(event["created_at"]) for event in life]
+    assert times == sorted(times)
+
+
+def test_chat_is_about_what_happens():
+    def said(seed, **options):
+        life = tell(seed, chat=True, cancelled=False, **options)
+        return " ".join(message["notification_message"] for message in chat_of(life)).lower(), life[-2:]
+
+    for seed in SEEDS:
+        text, end = said(seed, missing=True, replacements=True)
+        job = next(event["job"] for event in end if "job" in event)
+        for item in job["job_items"]:
+            if item["status"] in ("NOT_FOUND", "REPLACED") or item["is_substitute"]:
+                assert " ".join(item["name"].rpartition(": ")[2].lower().split()) in text
+    senders = {message["sender"] for seed in SEEDS for message in chat_of(tell(seed, chat=True))}
+    assert senders == {"SH", "DR", "AG"}
+
+
+def test_some_lives_have_chat_and_some_none():
+    assert {bool(chat_of(tell(seed, chat=None))) for seed in SEEDS} == {True, False}

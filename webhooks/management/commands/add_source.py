@@ -27,9 +27,19 @@ class Command(BaseCommand):
             help="read the secret that the provider gave you from standard input, so that it stays out of your"
             " shell's history (default: make one and print it)",
         )
+        parser.add_argument(
+            "--allow-network",
+            action="append",
+            default=[],
+            metavar="NETWORK",
+            help="take requests from this address or network only; may be given more than once (default: where the"
+            " provider says that it sends from, else anywhere)",
+        )
         parser.add_argument("--if-missing", action="store_true", help="do nothing where the slug is taken")
 
-    def handle(self, *, provider, slug, name, environment, auth_mode, secret_stdin, if_missing, **options):
+    def handle(
+        self, *, provider, slug, name, environment, auth_mode, secret_stdin, allow_network, if_missing, **options
+    ):
         slug = slug or provider
         if if_missing and Source.objects.filter(slug=slug).exists():
             return f"The source {slug} is there already."
@@ -39,6 +49,7 @@ class Command(BaseCommand):
             provider=provider,
             environment=environment,
             auth_mode=auth_mode,
+            allowed_networks="\n".join(allow_network),
         )
         value = sys.stdin.read().strip() if secret_stdin else secrets.token_urlsafe(32)
         if not value:

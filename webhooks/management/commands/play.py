@@ -1,4 +1,4 @@
-"""Play something realistic from beginning to end through the front door, signed as the provider signs."""
+"""Play something realistic from beginning to end through the front door, signed as its provider signs."""
 
 import json
 import random
@@ -18,73 +18,71 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from webhooks import encryption, folds
+from webhooks import encryption, folds, providers
 from webhooks.models import Event, Source
+from webhooks.simulation import some_customer
 
 PROCESSING_TIMEOUT = 15  # seconds
-OPTIONS = {  # of simulate(), and what each is for
-    "replacements": "something is replaced",
-    "missing": "something is not found",
-    "reset": "a task is reset and done again",
-    "cancelled": "it is cancelled on the way",
-    "rescheduled": "it is moved to another slot",
-}
 
 
 class Command(BaseCommand):
-    help = "Send a whole job's life to the running server, signed, and print where to look at it."
+    help = "Send whole stories to the running server, signed as their providers sign, and print where to look at them."
 
     def add_arguments(self, parser):
-        parser.add_argument("source", nargs="?", default="instaleap", help="slug of a source (default: instaleap)")
+        parser.add_argument("sources", nargs="*", help="slugs of sources (default: all that `make run` made)")
         parser.add_argument("--url", help="of the server (default: where `make run` runs, else BASE_URL)")
         parser.add_argument("--seconds", type=float, default=5, help="how long it takes (default 5; 0: at once)")
-        parser.add_argument("--seed", type=int, help="the same seed plays the same story (default: another each time)")
-        parser.add_argument("--model", metavar="MODEL", help="operational model, as in FULL_SERVICE (default: any)")
-        for option, text in OPTIONS.items():
-            parser.add_argument(f"--{option}", action="store_true", default=None, help=text)
-            parser.add_argument(f"--no-{option}", action="store_false", dest=option, help=f"not: {text}")
+        parser.add_argument("--seed", type=int, help="the same seed plays the same stories (default: others each time)")
+        for provider in providers.registry().values():
+            group = parser.add_argument_group(f"what happens with {provider.name} (default: as the seed has it)")
+            for option, text in provider.story_options.items():
+                group.add_argument(f"--{option}", action="store_true", default=None, help=text)
+                group.add_argument(f"--no-{option}", action="store_false", dest=option, help=f"not: {text}")
+            for option, choices in provider.story_choices.items():
+                group.add_argument(f"--{option.replace('_', '-')}", choices=choices, metavar="|".join(choices))
 
-    def handle(self, *, source, url, seconds, seed, model, **options):
-        source = self.get_source(source)
-        url = (url or running_at()) + source.get_absolute_url()
+    def handle(self, *, sources, url, seconds, seed, **options):
+        sources = self.get_sources(sources)
         seed = random.randrange(10**6) if seed is None else seed
-        try:
-            payloads = source.get_provider().simulate(
-                seed=seed,
-                # It ends now, as if somebody looked at a job that has just been delivered.
-                start=timezone.now() - timedelta(hours=2),
-                operational_model=model,
-                **{option: options[option] for option in OPTIONS},
-            )
-        except ValueError as error:
-            raise CommandError(str(error)) from None
-        self.send(source, url, payloads, seconds)
+        # The first two stories are about the same customer, so that one can be found from the other.
+        customer = some_customer(random.Random(seed))
+        stories = [
+            (source, tell(source, seed + number, customer if number < 2 else None, options))
+            for number, source in enumerate(sources)
+        ]
+        count = sum(len(payloads) for _, payloads in stories)
+        columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with requests.Session() as session, Progress(*columns, console=Console()) as progress:
+            for source, payloads in stories:
+                task = progress.add_task(source.name, total=len(payloads))
+                for description in self.send(
+                    source, (url or running_at()) + source.get_absolute_url(), payloads, session
+                ):
+                    progress.update(task, advance=1, description=f"{source.name}: {description}")
+                    time.sleep(seconds / count)
         console = Console()
-        console.print(f"{len(payloads)} events played (again: --seed {seed}).")
-        for link in self.wait_for_rows(source, payloads):
-            console.print(f"Look at it: {running_at()}{link}", soft_wrap=True)
+        console.print(f"{count} events played (again: --seed {seed}).")
+        for link in self.wait_for_rows(stories):
+            console.print(f"{link.text}  {running_at()}{link.url}", soft_wrap=True, markup=False, highlight=False)
 
-    def get_source(self, slug):
-        try:
-            return Source.objects.get(slug=slug)
-        except Source.DoesNotExist:
+    def get_sources(self, slugs):
+        found = {source.slug: source for source in Source.objects.filter(slug__in=slugs or providers.registry())}
+        missing = [slug for slug in slugs if slug not in found]
+        if missing or not found:
             raise CommandError(
-                f"There is no source {slug}; `manage.py add_source` makes one, `make run` the demo."
-            ) from None
+                f"There is no source {missing[0] if missing else 'to play'}; `manage.py add_source` makes one,"
+                " `make run` those of the demo."
+            )
+        return [found[slug] for slug in slugs or sorted(found)]
 
-    def send(self, source, url, payloads, seconds):
+    def send(self, source, url, payloads, session):
+        """Send one payload after another, and yield what each is called."""
         provider = source.get_provider()
         secret = self.get_secret(source)
-        signature = provider.signatures[0]
-        columns = (TextColumn("{task.description:<32}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with requests.Session() as session, Progress(*columns, console=Console()) as progress:
-            task = progress.add_task("", total=len(payloads))
-            for payload in payloads:
-                progress.update(task, description=provider.describe(provider.type_of(payload)).label)
-                body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-                self.post(session, url, body, {signature.header: signature.sign(secret, body)})
-                progress.advance(task)
-                time.sleep(seconds / len(payloads))
+        for payload in payloads:
+            body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+            self.post(session, url, body, provider.sign(secret, body))
+            yield provider.describe(provider.type_of(payload)).label
 
     def get_secret(self, source):
         secret = source.secrets.live().first()
@@ -105,16 +103,36 @@ class Command(BaseCommand):
         if answer.status_code != 200:
             raise CommandError(f"The server answered {answer.status_code}: {answer.text[:500]}")
 
-    def wait_for_rows(self, source, payloads):
-        """Return the addresses of what was made, once the worker has made it."""
-        subjects = {source.get_provider().subject_of(payload) for payload in payloads}
-        waiting = Event.objects.filter(source=source, subject__in=subjects, status__in=Event.WAITING)
+    def wait_for_rows(self, stories):
+        """Return links to what was made, once the worker has made it."""
+        subjects = [
+            (source, subject)
+            for source, payloads in stories
+            for subject in dict.fromkeys(source.get_provider().subject_of(payload) for payload in payloads)
+        ]
+        waiting = Event.objects.filter(
+            source__in=[source for source, _ in stories],
+            subject__in=[subject for _, subject in subjects],
+            status__in=Event.WAITING,
+        )
         deadline = time.monotonic() + PROCESSING_TIMEOUT
         while waiting.exists():
             if time.monotonic() > deadline:
                 raise CommandError("The events are stored, but no worker processes them: is process_events running?")
             time.sleep(0.1)
-        return [link for subject in subjects for link in folds.admin_links(source.provider, subject)]
+        return dict.fromkeys(link for source, subject in subjects for link in folds.admin_links(source, subject))
+
+
+def tell(source, seed, customer, options) -> list[dict]:
+    provider = source.get_provider()
+    wanted = {*provider.story_options, *provider.story_choices}
+    return provider.simulate(
+        seed=seed,
+        # It ends now, as if somebody looked at what has just happened.
+        start=timezone.now() - timedelta(hours=2.5),
+        customer=customer,
+        **{option: value for option, value in options.items() if option in wanted},
+    )
 
 
 def running_at() -> str:

@@ -1,13 +1,16 @@
-"""InstaLeap: each event of a job brings the whole job as it then was.
+"""InstaLeap: each event of a job brings the whole job as it then was; a chat message to its customer comes alone.
 
-Its signature covers `id`, `created_at` and `type`, not the job: whoever holds one signed request can send another job
-under its id. Such a second body is kept as a conflict and never applied by itself.
+No signature of its covers all that it sends. Whoever holds one signed job event can send another job under its id: such
+a second body is kept as a conflict and never applied by itself.
 """
 
 from webhooks import payloads
 from webhooks.provider import SIGNATURE, EventType, Provider, Signature, fields
 from webhooks.providers.instaleap import simulator
-from webhooks.providers.instaleap.jobs import EVENT_TYPES, read_job
+from webhooks.providers.instaleap.chat import read_chat
+from webhooks.providers.instaleap.jobs import EVENT_TYPES, JOB, read_job
+
+CHAT = "chat"
 
 
 class InstaLeap(Provider):
@@ -19,19 +22,60 @@ class InstaLeap(Provider):
             algorithm="sha256",
             covers="id, created_at and type; not the job",
             messages=fields("id", "created_at", "type"),
+            kinds=(JOB, ""),
+            of_fields=True,
+        ),
+        Signature(
+            header="InstaLeap-Signature-V3",
+            algorithm="sha256",
+            covers="the timestamp, client_id, sender and job_id; not the message",
+            value="t={timestamp},v3={hex}",
+            messages=fields("timestamp", "client_id", "sender", "job_id"),
+            kinds=(CHAT,),
+            of_fields=True,
+        ),
+        Signature(
+            header="InstaLeap-Signature",
+            algorithm="sha256",
+            covers="created_at; neither the job, the sender nor the message",
+            # A chat message has no id and no type; JavaScript may print what is not there in two ways.
+            messages=fields("id", "created_at", "type", absent=("", "undefined")),
+            kinds=(CHAT,),
+            of_fields=True,
         ),
     )
     identity = "id"
-    event_types = EVENT_TYPES
+    event_types = EVENT_TYPES | {CHAT: EventType("Chat message", "job_id", read_chat, "Chat", kind=CHAT)}
+    story_options = {
+        "chat": "the shopper and the driver write to the customer",
+        "replacements": "something is replaced",
+        "missing": "something is not found",
+        "reset": "a task is reset and done again",
+        "cancelled": "it is cancelled on the way",
+        "rescheduled": "it is moved to another slot",
+    }
+    story_choices = {"operational_model": tuple(simulator.OPERATIONAL_MODELS)}
+
+    def type_of(self, payload):
+        return CHAT if _is_chat(payload) else super().type_of(payload)
 
     def event_type(self, payload):
         """A type that is not known still brings a job, and is called as it comes."""
-        if isinstance(payloads.at(payload, "job"), dict):
-            return super().event_type(payload) or EventType(self.type_of(payload), "job.id", read_job, "Unknown")
-        return None
+        if _is_job(payload):
+            type = self.type_of(payload)
+            return EVENT_TYPES.get(type) or EventType(type, "job.id", read_job, "Unknown", kind=JOB)
+        return self.event_types[CHAT] if _is_chat(payload) else None
 
     def simulate(self, **options):
         return simulator.simulate_job(**options)
+
+
+def _is_job(payload):
+    return isinstance(payloads.at(payload, "job"), dict)
+
+
+def _is_chat(payload):
+    return isinstance(payload, dict) and "notification_message" in payload and not _is_job(payload)
 
 
 provider = InstaLeap()

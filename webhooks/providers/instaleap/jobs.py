@@ -1,9 +1,8 @@
 """Job events: what each type is called, and how a payload is read."""
 
-from pydantic import ValidationError
-
 from orders.values import JobEvent
-from webhooks.provider import EventType, UnreadableError
+from webhooks.provider import EventType
+from webhooks.schema import validated
 
 # Models in the order of the provider's page, "Tasks resets per operational models".
 TASK_RESETS = {
@@ -18,10 +17,10 @@ TASK_RESETS = {
     "DELIVERY_WITH_STORAGE": ["Pick & Delivery with storage", "Pick & Delivery with storage no transfer"],
 }
 
-JOB, PICKING, INVOICING, STEP, TASK_RESET = "Job", "Picking", "Invoicing", "Step", "Task reset"
+JOB = "job"  # the kind of all of them
 
 _LABELS = {
-    JOB: {
+    "Job": {
         "CREATED": "Job created",
         "CANCELLED": "Job cancelled",
         "RESCHEDULED": "Moved to another slot",
@@ -32,17 +31,17 @@ _LABELS = {
         "STORE_CHANGED": "Store changed",
         "JOB_COMMENT_UPDATED": "Comment updated",
     },
-    PICKING: {
+    "Picking": {
         "ITEMS_UPDATED": "Items updated",
         "PACKAGES_CREATED": "Packages created",
         "PACKAGES_UPDATED": "Packages updated",
     },
-    INVOICING: {
+    "Invoicing": {
         "INVOICE_UPDATED": "Invoice updated",
         "PRICES_UPDATED": "Prices updated",
         "PAYMENT_UPDATED": "Payment updated",
     },
-    STEP: {
+    "Step": {
         "GOING_TO_ORIGIN_STARTED": "On the way to the store",
         "ARRIVED_TO_ORIGIN": "Arrived at the store",
         "PICKING_STARTED": "Picking started",
@@ -63,21 +62,12 @@ _LABELS = {
         "PARKING_STARTED": "Parking started",
         "PARKING_FINISHED": "Parking finished",
     },
-    TASK_RESET: {f"TASK_RESET_{task}": f"{task.replace('_', ' ').capitalize()} task reset" for task in TASK_RESETS},
+    "Task reset": {f"TASK_RESET_{task}": f"{task.replace('_', ' ').capitalize()} task reset" for task in TASK_RESETS},
 }
 
 
 def read_job(payload):
-    try:
-        yield JobEvent.model_validate(payload)
-    except ValidationError as error:
-        raise UnreadableError("; ".join(map(_sentence, error.errors(include_url=False)))) from None
-
-
-def _sentence(error):
-    path = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error["loc"]).lstrip(".")
-    message = error["msg"].removeprefix("Value error, ")
-    return f"{path}: {message}"
+    yield validated(JobEvent, payload)
 
 
 def _note(type):
@@ -86,7 +76,7 @@ def _note(type):
 
 
 EVENT_TYPES = {
-    type: EventType(label, "job.id", read_job, category, _note(type))
+    type: EventType(label, "job.id", read_job, category, _note(type), JOB)
     for category, labels in _LABELS.items()
     for type, label in labels.items()
 }

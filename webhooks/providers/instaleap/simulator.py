@@ -4,10 +4,11 @@ The same arguments give the same payloads; no clock is read and no global random
 """
 
 import random
-import uuid
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+
+from webhooks.simulation import Customer, json_time, some_customer, some_uuid
 
 # Tasks by model from the provider's page ("Tasks resets per operational models"); their steps from sample jobs where
 # there is one, else by analogy: who transfers does so as a step of its own, who collects is only handed the order.
@@ -50,7 +51,9 @@ STEPS = {
     "GOING_TO_DESTINATION": ("GOING_TO_DESTINATION_STARTED", "ARRIVED_TO_DESTINATION", (6, 18)),
     "DELIVERING": ("DELIVERING_STARTED", "CLIENT_RECEIVED", (2, 6)),
 }
-PLANNED = timedelta(minutes=9)  # for each step
+# What else takes time on average (minutes), so that the plan is near what happens.
+ALLOCATING, AN_ITEM, PAYING = 8, 1.65, 4.7
+AFTERWARDS = timedelta(minutes=4)  # what support writes once all is over
 
 # Country -> currency, its worth in pesos of Mexico, decimals that its prices have.
 COUNTRIES = {
@@ -67,36 +70,6 @@ STORES = [  # name, number, address, city, country, latitude, longitude
     ("Almacén Ñuñoa", "31", "Avenida Irarrázaval 2929", "Santiago", "Chile", -33.4541, -70.6011),
     ("Mercado Vila Madalena", "52", "Rua Harmonia 403", "São Paulo", "Brasil", -23.5537, -46.6906),
 ]
-CUSTOMERS = {  # by country: name, phone, street
-    "Mexico": [
-        ("Ana María Hernández", "+52 222 555 0142", "Calle 25 Sur 704"),
-        ("José Luis Núñez", "5215555550177", "Orizaba 98, interior 3"),
-        ("Guadalupe  Ríos", "(55) 5555 0103", "Privada de los Fresnos 8"),
-        ("Íñigo de la Torre", "+52-1-222-555-0190", "Avenida Juárez 2318"),
-        ("Ximena O'Farrill", "222 555 0166", "Tehuacán 14"),
-    ],
-    "Colombia": [
-        ("Zoë Restrepo", "+57 (300) 555-0142", "Calle 57 # 9-41"),
-        ("Óscar Iván Peña", "3005550187", "Carrera 70 # 1-141"),
-        ("María del Mar Uribe", "+57 310 555 0119", "Transversal 39 # 72-8"),
-        ("Andrés Felipe Muñoz", "0057 301 555 0123", "Diagonal 40A # 8-04"),
-        ("Luz Dary Quiñones", "+573155550104", "Calle 10 # 32-115"),
-    ],
-    "Chile": [
-        ("Matías Sepúlveda", "+56 9 5550 1420", "Los Leones 1200, depto 54"),
-        ("Javiera Muñoz", "56955501187", "Avenida Grecia 2100"),
-        ("Ignacia Pérez-Cotapos", "(9) 5550 1166", "Simón Bolívar 3377"),
-        ("Benjamín Oyarzún", "+569 55501199", "Suárez Mujica 512"),
-        ("Antonia Ñancupil", "955501122", "Pedro de Valdivia 4100"),
-    ],
-    "Brasil": [
-        ("João Gonçalves", "+55 11 95555-0142", "Rua Aspicuelta 210, ap. 31"),
-        ("Beatriz Araújo", "(11) 95555-0187", "Rua Girassol 88"),
-        ("Antônio Simões", "5511955550119", "Rua Wisard 305"),
-        ("Luísa  Magalhães", "+55 (11) 95555 0166", "Rua Fradique Coutinho 1139"),
-        ("Conceição Brandão", "11 95555-0104", "Rua Mourato Coelho 44"),
-    ],
-}
 RESOURCES = [
     ("Nico", "Fuentes", "Auto"),
     ("Lucía", "Paredes", "Moto"),
@@ -105,6 +78,7 @@ RESOURCES = [
     ("Rosa Elena", "Ibáñez", "Camioneta"),
     ("Thiago", "Sá", "Moto"),
 ]
+VEHICLES = {"Auto": "🚗", "Moto": "🛵", "Bicicleta": "🚲", "Camioneta": "🚚"}
 COMMENTS = [
     "Tocar el timbre; perro bravo",
     "Dejar en portería",
@@ -154,11 +128,99 @@ CATALOGUE = [  # id, name, unit, price in pesos of Mexico, category
     ("00750102051990", "Tortillas de maíz 1 kg", "pz", "27.00", "Tortillería"),
 ]
 
+MESSAGES = {  # by language and by what happens
+    "es": {
+        "rescheduled": (
+            "Hola {name}, listo: adelantamos su entrega como nos lo pidió.",
+            "{name}, su pedido ya quedó en el horario más temprano.",
+        ),
+        "picking": (
+            "Hola {name}, soy {worker} y ya estoy preparando su pedido.",
+            "Buenas, {name}. Le habla {worker}, empiezo a juntar sus productos. Cualquier cosa le aviso por aquí.",
+        ),
+        "replacement": (
+            "No hay {replaced}. ¿Le llevo {substitute} en su lugar?",
+            "Se terminó esto: {replaced}. Le puedo llevar {substitute}, ¿está bien?",
+        ),
+        "missing": (
+            "Busqué {missing} y ya no hay. No se lo cobramos.",
+            "Hoy no tenemos {missing}; lo quito de su pedido y no se le cobra.",
+        ),
+        "on the way": (
+            "Soy {worker}, ya voy en camino con su pedido {vehicle}",
+            "Ya salí de {store}, voy para allá {vehicle}",
+        ),
+        "at the door": (
+            "Ya llegué a {street}. ¿Me abre, por favor?",
+            "Estoy afuera con su pedido. ¿Me da su código de entrega?",
+        ),
+        "ready": (
+            "Su pedido ya está listo 🛍️ Puede pasar por él a {store}.",
+            "{name}, lo esperamos en {store} con su pedido 🙌",
+        ),
+        "received": (
+            "¡Gracias por su compra, {name}! Si algo no llegó bien, escríbanos por aquí.",
+            "¿Todo bien con su pedido, {name}? Quedamos atentos.",
+        ),
+        "cancelled by CUSTOMER": (
+            "{name}, cancelamos su pedido como nos lo pidió. El reembolso llega en unos días 🙏",
+            "Listo, su pedido queda cancelado y no se le cobra nada. Aquí estamos para la próxima 🙌",
+        ),
+        "cancelled by CONTROL_TOWER": (
+            "Lo sentimos mucho, {name}: tuvimos que cancelar su pedido. Le devolvemos el total 🙏",
+            "{name}, hoy no podemos entregar su pedido y lo cancelamos. No se le cobra nada, una disculpa 🙏",
+        ),
+    },
+    "pt": {
+        "rescheduled": (
+            "Oi {name}, pronto: adiantamos a sua entrega como você pediu.",
+            "{name}, o seu pedido já está no horário mais cedo.",
+        ),
+        "picking": (
+            "Oi {name}, aqui é {worker}. Já estou separando o seu pedido.",
+            "Olá, {name}! Sou {worker} e comecei as suas compras. Qualquer coisa aviso por aqui.",
+        ),
+        "replacement": (
+            "Não tem {replaced}. Posso levar {substitute} no lugar?",
+            "Acabou este: {replaced}. Posso trocar por {substitute}?",
+        ),
+        "missing": (
+            "Procurei {missing} e não tem mais. Não vamos cobrar, tá?",
+            "Hoje não temos {missing}; tirei do pedido e não será cobrado.",
+        ),
+        "on the way": (
+            "Aqui é {worker}, já estou a caminho com o seu pedido {vehicle}",
+            "Saí agora da loja {store}, estou indo aí {vehicle}",
+        ),
+        "at the door": (
+            "Cheguei: {street}. Pode abrir, por favor?",
+            "Estou aqui na porta com o seu pedido. Qual é o código de entrega?",
+        ),
+        "ready": (
+            "O seu pedido está pronto 🛍️ Pode retirar na loja {store}.",
+            "{name}, pode vir buscar o seu pedido na loja {store} 🙌",
+        ),
+        "received": (
+            "Obrigado pela compra, {name}! Se algo não chegou bem, é só escrever aqui.",
+            "Deu tudo certo com o pedido, {name}? Estamos à disposição.",
+        ),
+        "cancelled by CUSTOMER": (
+            "{name}, cancelamos o pedido como você pediu. O estorno cai em alguns dias 🙏",
+            "Pronto, pedido cancelado e nada será cobrado. Até a próxima 🙌",
+        ),
+        "cancelled by CONTROL_TOWER": (
+            "Sentimos muito, {name}: tivemos que cancelar o seu pedido. Vamos devolver o valor total 🙏",
+            "{name}, hoje não conseguimos entregar e cancelamos o pedido. Nada será cobrado, desculpe 🙏",
+        ),
+    },
+}
+
 
 def simulate_job(
     *,
     seed: int,
     start: datetime,
+    customer: Customer | None = None,
     client_id: str = "DEMO_STORE",
     operational_model: str | None = None,
     replacements: bool | None = None,
@@ -166,11 +228,13 @@ def simulate_job(
     reset: bool | None = None,
     cancelled: bool | None = None,
     rescheduled: bool | None = None,
+    chat: bool | None = None,
     items: int | None = None,
 ) -> list[dict]:
     """Return a job's whole life from `start` (aware): event payloads in the order in which they happen.
 
-    What is None the seed decides. Raises ValueError for a model that is not one of OPERATIONAL_MODELS.
+    Where there is `chat`, messages to the customer stand among them. What is None the seed decides. Raises ValueError
+    for a model that is not one of OPERATIONAL_MODELS.
     """
     if operational_model not in (None, *OPERATIONAL_MODELS):
         raise ValueError(
@@ -190,26 +254,32 @@ def simulate_job(
         "rescheduled": decided(rescheduled, 0.3),
     }
     drawn = rng.choice(list(OPERATIONAL_MODELS))
-    life = _Life(rng, start, client_id, operational_model or drawn, items or rng.randint(4, 12))
-    return life.tell(**story)
+    chosen = some_customer(rng)
+    model = operational_model or drawn
+    life = _Life(rng, start, client_id, model, customer or chosen, items or rng.randint(4, 12))
+    events = life.tell(**story)
+    return _with_chat(events, life.customer, rng) if decided(chat, 0.5) else events
 
 
 class _Life:
-    def __init__(self, rng, start, client_id, model, items):
+    def __init__(self, rng, start, client_id, model, customer, items):
         self.rng = rng
         self.now = start.astimezone(UTC)
         self.client_id = client_id
-        self.model = model
+        self.customer = customer
         self.events = []
         self.job = self._job(model, items)
         self.fresh = deepcopy(self.job)  # what a reset takes it back to
         self.last_moment = None
 
     def tell(self, *, replacements, missing, reset, cancelled, rescheduled):
+        if rescheduled:  # to an earlier slot: so nobody waits for hours in the middle of a story
+            self._put_off(timedelta(hours=self.rng.choice([2, 3, 4])))
         self.say("CREATED")
         if rescheduled:
-            self.wait(1, 30)
-            self._reschedule()
+            self.wait(1, 5)
+            self.job = deepcopy(self.fresh)
+            self.say("RESCHEDULED")
         if self.rng.random() < 0.3:
             self.wait(1, 5)
             self.job["job_comment"] = self.rng.choice(COMMENTS)
@@ -262,16 +332,16 @@ class _Life:
         self.now += timedelta(seconds=round(self.rng.uniform(least * 60, most * 60), 3))
 
     def id(self):
-        return str(uuid.UUID(int=self.rng.getrandbits(128), version=4))
+        return some_uuid(self.rng)
 
     # What happens
 
-    def _reschedule(self):
+    def _put_off(self, by):
         slot = self.job["slot"]
-        begins = self.now + timedelta(hours=self.rng.choice([2, 3, 4]))
-        slot |= {"from": _time(begins), "to": _time(begins + timedelta(hours=1))}
-        self.fresh["slot"] = dict(slot)
-        self.say("RESCHEDULED")
+        slot |= {key: _moved(slot[key], by) for key in ("from", "to", "expires_at")}
+        for task in self.job["tasks"]:
+            for step in task["steps"]:
+                step |= {key: _moved(step[key], by) for key in ("optimal_start", "optimal_end")}
 
     def _begin_and_reset(self):
         task = self.job["tasks"][0]
@@ -314,7 +384,7 @@ class _Life:
             "id": task["resource_id"],
             "photo_url": "https://instaleap.s3.amazonaws.com/user-placeholder.png",
             "client_id": self.client_id,
-            "last_update_position": _time(self.now),
+            "last_update_position": json_time(self.now),
             "position": self._near(self.job["origin"]),
             "vehicle": {"client_id": self.client_id, "id": self.id(), "label": vehicle},
         }
@@ -331,13 +401,13 @@ class _Life:
         if step is task["steps"][0]:
             self.wait(1, 6)
         task["status"] = step["status"] = "DOING"
-        step["actual_start"] = _time(self.now)
+        step["actual_start"] = json_time(self.now)
         self.say(STEPS[step["type"]][0])
 
     def _end(self, task, step, *, is_last):
         self.wait(*STEPS[step["type"]][2])
         step["status"] = "DONE"
-        step["actual_end"] = _time(self.now)
+        step["actual_end"] = json_time(self.now)
         if step is task["steps"][-1]:
             task["status"] = "DONE"
         if is_last:
@@ -346,7 +416,8 @@ class _Life:
 
     def _pick(self, task, *, replacements, missing):
         ordered = list(self.job["job_items"])
-        unlucky = self.rng.sample(ordered, 2)
+        # What has something like it is what gets replaced.
+        unlucky = sorted(self.rng.sample(ordered, 2), key=lambda item: not _alike(item))
         for item in ordered:
             if replacements and item is unlucky[0]:
                 self._replace(item, task)
@@ -362,9 +433,8 @@ class _Life:
         self._picked(item, task, status="FOUND", found_quantity=_number(quantity), scanned_barcode=item["barcodes"][0])
 
     def _replace(self, item, task):
-        id, name, unit, price, category = self.rng.choice(
-            [p for p in CATALOGUE if p[2] == item["unit"] and p[0] != item["id"]]
-        )
+        others = [product for product in CATALOGUE if product[2] == item["unit"] and product[0] != item["id"]]
+        id, name, unit, price, category = self.rng.choice(_alike(item) or others)
         substitute = self._item(f"9{id[1:]}", f"Sustituto de {item['name']}: {name}", unit, price, category)
         substitute |= {
             "status": "FOUND",
@@ -411,10 +481,11 @@ class _Life:
 
     def _job(self, model, count):
         rng, now = self.rng, self.now
-        name, number, address, city, country, latitude, longitude = rng.choice(STORES)
+        customer = self.customer
+        name, number, address, city, country, latitude, longitude = rng.choice(
+            [store for store in STORES if store[4] == customer.country]
+        )
         self.currency, self.worth, self.decimals = COUNTRIES[country]
-        customer, phone, street = rng.choice(CUSTOMERS[country])
-        mail = customer.lower().translate(str.maketrans("áéíóúñãçõôíïëü", "aeiounacooiieu", "'"))
         zip_code = str(rng.randint(10000, 99999))
         items = [self._item(*product) for product in rng.sample(CATALOGUE, count)]
         for item in items:
@@ -434,19 +505,25 @@ class _Life:
             "external_data": {},
             "slot": {
                 "id": self.id(),
-                "from": _time(begins),
-                "to": _time(begins + timedelta(hours=1)),
-                "expires_at": _time(begins - timedelta(hours=1)),
+                "from": json_time(begins),
+                "to": json_time(begins + timedelta(hours=1)),
+                "expires_at": json_time(begins - timedelta(hours=1)),
             },
             "recipient": {
-                "name": customer,
-                "email": f"{'.'.join(mail.split()[::2][:2])}@example.com",
-                "phone_number": phone,
+                "name": customer.name,
+                "email": customer.email,
+                "phone_number": customer.phone,
                 "identification": {"iv": "3XqaWR5LR/p2Fge0SkqEgA==", "encrypted_data": "+lcgaUpnsNRt9RrOAlcu2Q=="},
             },
             "origin": _place(name, address, city, country, "", latitude, longitude) | {"store_reference": number},
             "destination": _place(
-                "Casa", street, city, country, zip_code, round(latitude + rng.uniform(-0.03, 0.03), 6), longitude
+                "Casa",
+                customer.street,
+                city,
+                country,
+                zip_code,
+                round(latitude + rng.uniform(-0.03, 0.03), 6),
+                longitude,
             ),
             "job_items": items,
             "packages": [],
@@ -455,7 +532,7 @@ class _Life:
             "volume": 0,
             "weight": 0,
             "issue_of": None,
-            "tasks": self._tasks(model),
+            "tasks": self._tasks(model, count),
         }
         self.job = job
         total = self._total("quantity")
@@ -485,7 +562,7 @@ class _Life:
             "updated_prices": dict(sums),
             "delivery_code": str(rng.randint(1000, 9999)),
             "job_comment": "",
-            "created_at": _time(now - timedelta(seconds=rng.randint(1, 40))),
+            "created_at": json_time(now - timedelta(seconds=rng.randint(1, 40))),
         }
 
     def _item(self, id, name, unit, price, category):
@@ -526,8 +603,9 @@ class _Life:
             "volume": 1,
         }
 
-    def _tasks(self, model):
+    def _tasks(self, model, count):
         planned = self.now.replace(second=0, microsecond=0)
+        more = {"PICKING": AN_ITEM * count, "CHECKING_OUT": PAYING}
         tasks = []
         for type, steps in OPERATIONAL_MODELS[model]:
             task = {
@@ -538,15 +616,17 @@ class _Life:
                 "status": "PENDING",
                 "steps": [],
             }
+            planned += timedelta(minutes=ALLOCATING)
             for step in steps:
-                planned += PLANNED
+                begins = planned
+                planned += timedelta(minutes=round(sum(STEPS[step][2]) / 2 + more.get(step, 0)))
                 task["steps"].append(
                     {
                         "id": self.id(),
                         "type": step,
                         "status": "PENDING",
-                        "optimal_start": _time(planned - PLANNED),
-                        "optimal_end": _time(planned),
+                        "optimal_start": json_time(begins),
+                        "optimal_end": json_time(planned),
                         "actual_start": "",
                         "actual_end": "",
                     }
@@ -574,8 +654,84 @@ def _place(name, address, city, country, zip_code, latitude, longitude):
     }
 
 
-def _time(moment):
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _alike(item):
+    """Return what else the store has of an item's category."""
+    category = item["attributes"]["category"]
+    return [product for product in CATALOGUE if product[4] == category and product[0] != item["id"]]
+
+
+def _with_chat(events, customer, rng):
+    """Return `events` with two to four messages to the customer among them, each where happens what it is about."""
+    job = events[-1]["job"]
+    named = {item["status"]: item["name"] for item in job["job_items"] if not item["is_substitute"]}
+    substitute = next((item["name"].partition(": ")[2] for item in job["job_items"] if item["is_substitute"]), "")
+    facts = {
+        "name": customer.first_name,
+        "street": customer.street,
+        "store": job["origin"]["name"],
+        "replaced": _spoken(named.get("REPLACED", "")),
+        "substitute": _spoken(substitute),
+        "missing": _spoken(named.get("NOT_FOUND", "")),
+    }
+    told = list(events)
+    for index, sender, kind in sorted(_occasions(events, rng), reverse=True):  # the last first: it moves no index
+        event = events[index]
+        after = datetime.fromisoformat(event["created_at"])
+        gap = datetime.fromisoformat(events[index + 1]["created_at"]) - after if event is not events[-1] else AFTERWARDS
+        for task in event["job"]["tasks"]:
+            if task["status"] == "DOING":
+                resource = task["resource"]
+                facts |= {"worker": resource["first_name"], "vehicle": VEHICLES[resource["vehicle"]["label"]]}
+        message = {
+            "client_id": event["client_id"],
+            "created_at": json_time(after + gap * rng.uniform(0.2, 0.8)),
+            "sender": sender,
+            "job_id": job["id"],
+            "notification_message": rng.choice(MESSAGES[customer.language][kind]).format(**facts),
+        }
+        told.insert(index + 1, message)
+    return told
+
+
+def _occasions(events, rng):
+    """Return for each message the index of the event after which it is written, its sender, and its kind."""
+    job = events[-1]["job"]
+    last = {event["type"]: index for index, event in enumerate(events)}
+    first = {}  # by status of an item
+    for index, event in reversed(list(enumerate(events))):
+        first |= {item["status"]: index for item in event["job"]["job_items"]}
+
+    needed = []
+    if "REPLACED" in first:
+        needed.append((first["REPLACED"] - 1, "SH", "replacement"))  # asked before it is done
+    if "NOT_FOUND" in first:
+        needed.append((first["NOT_FOUND"] - 1, "SH", "missing"))
+    if not needed:
+        needed.append((last["PICKING_STARTED"], "SH", "picking"))
+    if "GOING_TO_DESTINATION_STARTED" in last:
+        needed.append((last["GOING_TO_DESTINATION_STARTED"], "DR", "on the way"))
+    elif job["tasks"][-1]["type"] == "PICK_UP" and job["tasks"][0]["status"] == "DONE":
+        needed.append((max(last.get("TRANSFERRED", 0), last.get("STORING_FINISHED", 0)), "AG", "ready"))
+    if job["status"] == "CANCELLED":
+        needed.append((len(events) - 1, "AG", f"cancelled by {job['cancellation_source']}"))
+
+    others = []
+    if "RESCHEDULED" in last:
+        others.append((last["RESCHEDULED"], "AG", "rescheduled"))
+    if {"GOING_TO_DESTINATION_STARTED", "DELIVERING_STARTED"} <= last.keys():
+        others.append((last["DELIVERING_STARTED"], "DR", "at the door"))
+    if job["status"] != "CANCELLED":
+        others.append((len(events) - 1, "AG", "received"))
+    return needed + rng.sample(others, min(len(others), rng.randint(0, max(4 - len(needed), 0))))
+
+
+def _spoken(name):
+    """Return a product's name as it stands within a sentence."""
+    return " ".join((name[:1].lower() + name[1:]).split())
+
+
+def _moved(time, by):
+    return json_time(datetime.fromisoformat(time) + by)
 
 
 def _seconds(moment):

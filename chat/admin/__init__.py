@@ -1,0 +1,3 @@
+"""One module per page."""
+
+from chat.admin import contacts, conversations, messages, others  # noqa: F401

@@ -1,0 +1,53 @@
+"""Contacts, and the addresses that tell none of them apart."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from chat import customers, search
+from chat.models import Contact, SharedAddress
+from config.admin import PageAdmin, day_and_time
+
+
+@admin.register(Contact)
+class ContactAdmin(PageAdmin):
+    list_display = ["who", "phone_number", "email", "place", "source", "active"]
+    list_filter = ["source"]
+    list_select_related = ["source"]
+    search_fields = ["name"]
+    search_help_text = "Name, e-mail, or phone in any spelling or its last digits"
+    page_template = "admin/chat/contact.html"
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("told")
+
+    def get_search_results(self, request, queryset, search_term):
+        return search.contacts(queryset, search_term), False
+
+    def get_page(self, request, contact):
+        customer = customers.Customer.of(contact)
+        own = customers.with_their_own(contact.conversations.all())
+        return {
+            "contact": contact,
+            "conversations": (own | customer.conversations()).distinct()[: customers.MOST],
+            "jobs": customer.jobs()[: customers.MOST],
+            "tickets": contact.tickets.defer("told")[: customers.MOST],
+        }
+
+    @admin.display(description="contact")
+    def who(self, contact):
+        return f"{contact} (deleted)" if contact.deleted else str(contact)
+
+    @admin.display(description="place")
+    def place(self, contact):
+        return ", ".join(part for part in (contact.city, contact.country) if part) or "–"
+
+    @admin.display(description="last active")
+    def active(self, contact):
+        return day_and_time(contact.last_active_at)
+
+
+@admin.register(SharedAddress)
+class SharedAddressAdmin(ModelAdmin):
+    list_display = ["value", "note"]
+    search_fields = ["value", "note"]
+    list_fullwidth = True

@@ -1,0 +1,61 @@
+"""Whose conversations and jobs belong to the same customer.
+
+Two are the same where they share an e-mail or a phone, normalised, that is nobody else's (chat.models.SharedAddress);
+names say nothing. It is looked up, not stored, so that it does not matter which of them comes first.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from chat.models import Contact, Conversation, SharedAddress
+from orders.models import Job
+
+MOST = 20  # of a customer's others that a page shows
+
+
+@dataclass(frozen=True)
+class Customer:
+    """E-mails and phones (E.164) that identify one customer; none where nobody is known by them."""
+
+    emails: frozenset[str]
+    phones: frozenset[str]
+
+    @classmethod
+    def of(cls, *known: Contact | Job) -> "Customer":
+        emails = {one.search_email for one in known} - {""}
+        phones = {one.e164 for one in known} - {""}
+        shared = set(SharedAddress.objects.filter(value__in=emails | phones).values_list("value", flat=True))
+        return cls(frozenset(emails - shared), frozenset(phones - shared))
+
+    def _where(self):
+        return Q(search_email__in=self.emails) | Q(e164__in=self.phones)
+
+    def jobs(self) -> QuerySet[Job]:
+        return Job.objects.filter(self._where()).defer("snapshot")
+
+    def conversations(self) -> QuerySet[Conversation]:
+        contacts = Contact.objects.filter(self._where())
+        about = self.jobs().values("external_id")
+        return with_their_own(Conversation.objects.filter(Q(contact__in=contacts) | Q(job_id__in=about)))
+
+
+def with_their_own(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """Take along what a conversation is shown with, and leave what it is not."""
+    return conversations.select_related("source", "contact").defer("told", "contact__told")
+
+
+def conversations_about(job: Job) -> QuerySet[Conversation]:
+    """Return those that name the job; one of the two may be there long before the other."""
+    return with_their_own(
+        Conversation.objects.filter(
+            job_id=job.external_id, account__in=["", job.client_id], source__provider=job.provider
+        )
+    )
+
+
+def job_of(conversation: Conversation) -> Job | None:
+    if not conversation.job_id:
+        return None
+    jobs = Job.objects.filter(provider=conversation.source.provider, external_id=conversation.job_id).defer("snapshot")
+    return (jobs.filter(client_id=conversation.account) if conversation.account else jobs).first()

@@ -1,0 +1,36 @@
+// What this is for: our DocsSmith Demo2 verification is tested against
+// signatures made by the provider's own recipe in the provider's own language,
+// never by our own signer alone (a signer and a verifier that share a mistake
+// agree).
+//
+//   node sign.mjs        (Node 20, no dependencies; deterministic: running it
+//                         again changes nothing)
+//
+// It writes, beside itself:
+//   signatures.txt       the payloads of this folder
+//
+// Their snippet hashes `payload`, "the request payload". That is the body as it
+// came: update() takes no parsed object. And it prints the header's name with a
+// space, which no header can have; a hyphen stands in for it here.
+
+import { createHmac } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+// "tests-only-secret-ñ-€", with the one-code-point ñ
+const SECRET = "tests-only-secret-\u00f1-\u20ac";
+
+function sign(payload) {
+  return createHmac("sha256", SECRET).update(payload).digest("hex");
+}
+
+const lines = [
+  `# secret: ${SECRET} (made by sign.mjs; file, header and value, tab-separated, UTF-8)`,
+];
+for (const name of readdirSync(here).filter((name) => name.endsWith(".json")).sort()) {
+  lines.push([name, "X-DocsSmith-Demo2-Signature", sign(readFileSync(join(here, name)))].join("\t"));
+}
+writeFileSync(join(here, "signatures.txt"), lines.join("\n") + "\n");

@@ -1,0 +1,74 @@
+"""`manage.py replay_events`: what was kept is read again once something reads it, and nothing else changes."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from chat.models import Message
+from tests import payloads, rows
+from webhooks.models import Event
+from webhooks.providers import registry
+
+
+def replay(*arguments):
+    return call_command("replay_events", *arguments)
+
+
+def test_an_unknown_type_is_kept_and_read_once_something_reads_it(source_of, post, process, monkeypatch):
+    docssmith = registry()["docssmith"]
+    event_types = dict(docssmith.event_types)
+    monkeypatch.setattr(docssmith, "event_types", {t: k for t, k in event_types.items() if t != "message.created"})
+    source = source_of("docssmith")
+    assert post("message-created.json", to=source).status_code == 200
+    assert process() == "Events: none"
+    assert Event.objects.get().status == Event.Status.IGNORED
+
+    monkeypatch.setattr(docssmith, "event_types", event_types)
+    assert replay("--status=ignored") == "Events that will be processed again: 1"
+    assert process() == "Events: 1 processed"
+    assert Message.objects.get().sender == "KevinMcCallister"
+
+
+def test_replaying_everything_changes_nothing(source_of, post, process):
+    count = 0
+    for provider in payloads.SIGNED:
+        source = source_of(provider)
+        for name in payloads.SIGNED[provider]:
+            post(name, to=source)
+            count += 1
+    process()
+    expected = rows.everything()
+
+    assert replay("--since=2026-01-01T00:00") == f"Events that will be processed again: {count - 1}"  # one is not JSON
+    process()
+
+    assert rows.everything() == expected
+
+
+def test_conflicts_stay_conflicts(post, process):
+    post(payloads.sample())
+    forged = post(payloads.sample(job={"status": "CANCELLED"})).json()["event"]
+    assert replay(str(forged)) == "Events that will be processed again: 0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "count"),
+    [
+        (["--source=instaleap"], 1),
+        (["--source=another"], 0),
+        (["--type=ALLOCATED"], 1),
+        (["--type=CREATED"], 0),
+        (["--since=2099-01-01"], 0),
+        (["--status=dead"], 0),
+        (["--status=pending", "--type=ALLOCATED"], 1),
+    ],
+)
+def test_options_narrow_down(post, arguments, count):
+    post(payloads.sample())
+    assert replay(*arguments) == f"Events that will be processed again: {count}"
+
+
+def test_says_what_it_needs(db):
+    with pytest.raises(CommandError, match="Say which"):
+        replay()
+    with pytest.raises(CommandError, match="--since takes a time"):
+        replay("--since=yesterday")

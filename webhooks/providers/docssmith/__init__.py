@@ -1,0 +1,190 @@
+"""DocsSmith Demo2: contacts, conversations, messages, groups and attachments, each created, updated and deleted.
+
+The `id` of an event is no identity (their page's two samples share one), so the body's hash is. No event says when it
+happened: what is told of a thing is in the order of its own `updated_at`, else `created_at`; within a second, created
+comes before updated, and then the latest moment that the payload tells of decides. So the content alone gives the
+order, and no order of arrival changes a row.
+"""
+
+from chat.values import FINAL, Attachment, Contact, Conversation, Group, Message, position
+from webhooks import payloads
+from webhooks.provider import EventType, Provider, Signature
+from webhooks.providers.docssmith import simulator
+from webhooks.schema import Id, Reference, Seconds, Text, Value, validated
+
+
+class Part(Value):
+    """A payload, or a thing inside of one."""
+
+    id: Id
+    created_at: Seconds = None
+    updated_at: Seconds = None
+
+    def position(self, verb: str) -> str:
+        moments = [getattr(self, name) for name in type(self).model_fields if name.endswith("_at")]
+        latest = max((moment.timestamp() for moment in moments if moment), default=0)
+        return position(self.updated_at or self.created_at, verb != "created", round(latest))
+
+    def told(self, verb: str, **fields: str) -> dict:
+        """Return the fields that came, under our names."""
+        said = {ours: getattr(self, theirs) for ours, theirs in fields.items() if theirs in self.model_fields_set}
+        return {"id": self.id, "position": self.position(verb), **said}
+
+
+class ContactPart(Part):
+    username: Text = None
+    phone_number: Text = None
+    avatar_url: Text = None
+    email: Text = None
+    last_active_at: Seconds = None
+
+
+class ConversationPart(Part):
+    contact: ContactPart | Reference = None
+    group_id: Reference = None
+    last_active_at: Seconds = None
+    last_opened_at: Seconds = None
+    archived_at: Seconds = None
+
+
+class AttachmentPart(Part):
+    message_id: Reference = None
+    filename: Text = None
+    file_url: Text = None
+    file_type: Text = None
+    file_size: int | None = None
+
+
+class MessagePart(Part):
+    conversation_id: Reference = None
+    contact: ContactPart | Reference = None
+    message: Text = None
+    reactions: list | None = None
+    attachments: list[AttachmentPart | Id] | None = None
+    read_at: Seconds = None
+
+
+class GroupPart(Part):
+    name: Text = None
+    description: Text = None
+    avatar_url: Text = None
+    conversation_id: Reference = None
+    contacts: list[ContactPart | Id] | None = None
+    archived_at: Seconds = None
+
+
+def read_contact(contact: ContactPart, verb):
+    same = {field: field for field in ("phone_number", "email", "avatar_url", "last_active_at")}
+    yield Contact(**contact.told(verb, name="username", **same))
+
+
+def read_conversation(conversation: ConversationPart, verb):
+    yield from _inner(read_contact, conversation.contact)
+    told = conversation.told(
+        verb, contact="contact", group="group_id", started_at="created_at", archived_at="archived_at"
+    )
+    yield Conversation(channel="DOCSSMITH", **_named(told, "contact"))
+
+
+def read_message(message: MessagePart, verb):
+    yield from _inner(read_contact, message.contact)
+    told = message.told(
+        verb,
+        conversation="conversation_id",
+        contact="contact",
+        text="message",
+        sent_at="created_at",
+        read_at="read_at",
+        reactions="reactions",
+    )
+    if isinstance(message.contact, ContactPart) and message.contact.username:
+        told["sender"] = message.contact.username
+    yield Message(kind="text", **_named(told, "contact"))
+    for attachment in message.attachments or []:
+        yield from _inner(read_attachment, attachment)
+        yield Attachment(id=_id(attachment), position=told["position"], message=message.id)
+
+
+def read_group(group: GroupPart, verb):
+    for contact in group.contacts or []:
+        yield from _inner(read_contact, contact)
+    same = {field: field for field in ("name", "description", "avatar_url", "archived_at")}
+    told = group.told(verb, conversation="conversation_id", members="contacts", **same)
+    if told.get("members"):
+        told["members"] = [_id(contact) for contact in told["members"]]
+    yield Group(**told)
+
+
+def read_attachment(attachment: AttachmentPart, verb):
+    yield Attachment(
+        **attachment.told(
+            verb,
+            message="message_id",
+            name="filename",
+            url="file_url",
+            content_type="file_type",
+            size="file_size",
+            created_at="created_at",
+        )
+    )
+
+
+def _inner(reader, part):
+    """Read a thing inside of another's payload; where only its id stands there, nothing is told of it."""
+    return reader(part, "updated") if isinstance(part, Part) else ()
+
+
+def _id(part):
+    return part.id if isinstance(part, Part) else part
+
+
+def _named(told, field):
+    return told | {field: _id(told[field])} if field in told else told
+
+
+def _reader(part, value, read):
+    def reader(payload):
+        verb = payload["type"].partition(".")[2]
+        thing = validated(Event[part], payload).payload
+        yield from read(thing, verb)
+        if verb == "deleted":
+            yield value(id=thing.id, position=FINAL, deleted=True)
+
+    return reader
+
+
+class Event[P: Part](Value):
+    payload: P
+
+
+THINGS = {
+    "contact": ("Contact", _reader(ContactPart, Contact, read_contact)),
+    "conversation": ("Conversation", _reader(ConversationPart, Conversation, read_conversation)),
+    "message": ("Message", _reader(MessagePart, Message, read_message)),
+    "group": ("Group", _reader(GroupPart, Group, read_group)),
+    "attachment": ("Attachment", _reader(AttachmentPart, Attachment, read_attachment)),
+}
+
+
+class DocsSmith(Provider):
+    name = "DocsSmith Demo2"
+    signatures = (
+        # Their page writes "x-DocsSmith Demo2-signature", which is no name that HTTP has, as it holds a space.
+        Signature(header="X-DocsSmith-Demo2-Signature", algorithm="sha256", covers="the whole body"),
+    )
+    event_types = {
+        # A message's event is about the message: its deletion may name nothing else.
+        f"{thing}.{verb}": EventType(f"{label} {verb}", "payload.id", reader, label)
+        for thing, (label, reader) in THINGS.items()
+        for verb in ("created", "updated", "deleted")
+    }
+
+    def time_of(self, payload):
+        times = (payloads.epoch(payloads.at(payload, f"payload.{name}")) for name in ("updated_at", "created_at"))
+        return next((time for time in times if time), None)
+
+    def simulate(self, **options):
+        return simulator.simulate(**options)
+
+
+provider = DocsSmith()

@@ -1,0 +1,180 @@
+"""OneRoute: messages of WhatsApp and other channels, each with its whole conversation as it then was.
+
+It signs what `JSON.stringify(req.body)` gives, and sends from one address only. An event has no id.
+"""
+
+from collections.abc import Iterable
+
+from pydantic import Field
+
+from chat.values import Attachment, CampaignReport, Contact, Conversation, Message, made_id, position
+from webhooks import javascript, payloads
+from webhooks.provider import EventType, Provider, Signature
+from webhooks.providers.oneroute import simulator
+from webhooks.schema import Id, Reference, Text, Time, Value, validated
+
+
+def as_javascript_writes(body: bytes, payload, parts) -> Iterable[bytes]:
+    """The bytes that came are nearly always what JavaScript would write; where they are not, what it would."""
+    yield body
+    try:
+        yield javascript.stringify(body)
+    except payloads.NotJSONError:
+        return
+
+
+class Sender(Value):
+    name: Text = None
+    authUser: bool | None = None  # the retailer's own
+    lastActivity: Time = None
+
+
+class MessagePart(Value):
+    sender: Sender | None = None
+    externalId: Reference = None
+    content: Text = None
+    contentType: Text = None
+    imageUrl: Text = None
+    videoUrl: Text = None
+    documentUrl: Text = None
+    audioUrl: Text = None
+    quoted_message_id: Reference = None
+
+
+class Person(Value):
+    id: Reference = None
+    name: Text = None
+    email: Text = None
+    phone: Text = None
+
+
+class Channel(Value):
+    medium: Text = None
+    name: Text = None
+
+
+class ConversationPart(Value):
+    id: Id
+    subject: Text = None
+    agent: Person | Text = None
+    customer: Person | None = None
+    lastMessageAt: Time = None
+    status: Text = None
+    country: Text = None
+    read: bool | None = None
+    createdAt: Time = None
+    updatedAt: Time = None
+    channel: Channel | None = Field(None, alias="Channel")
+
+
+class NewMessage(Value):
+    message: MessagePart
+    conversation: ConversationPart
+
+
+FILES = {"image": "imageUrl", "video": "videoUrl", "document": "documentUrl", "audio": "audioUrl"}
+
+
+def read_new_message(payload):
+    event = validated(NewMessage, payload)
+    conversation, message = event.conversation, event.message
+    when = position(conversation.updatedAt)
+    contact = None
+    if customer := conversation.customer:
+        contact = customer.id or made_id("customer", customer.email or customer.phone or conversation.id)
+        yield Contact(
+            id=contact,
+            position=when,
+            **{
+                field: value
+                for field, value in {
+                    "name": customer.name,
+                    "email": customer.email,
+                    "phone_number": customer.phone,
+                    "country": conversation.country,
+                }.items()
+                if value is not None
+            },
+        )
+    agent = conversation.agent
+    yield Conversation(
+        id=conversation.id,
+        position=when,
+        subject=conversation.subject,
+        channel=conversation.channel and conversation.channel.medium,
+        channel_name=conversation.channel and conversation.channel.name,
+        country=conversation.country,
+        status=conversation.status,
+        agent=agent.name if isinstance(agent, Person) else agent,
+        contact=contact,
+        is_read=conversation.read,
+        started_at=conversation.createdAt,
+    )
+    sender = message.sender or Sender()
+    files = {kind: url for kind, field in FILES.items() if (url := getattr(message, field))}
+    id = message.externalId or made_id(
+        conversation.id, conversation.lastMessageAt, sender.authUser, message.content, *files.values()
+    )
+    yield Message(
+        id=id,
+        position=when,
+        conversation=conversation.id,
+        direction="out" if sender.authUser else "in",
+        sender=sender.name,
+        kind=(message.contentType or next(iter(files), "text")).lower(),
+        text=message.content,
+        quoted_id=message.quoted_message_id,
+        sent_at=conversation.lastMessageAt or sender.lastActivity,
+    )
+    for kind, url in files.items():
+        yield Attachment(id=made_id(id, url), position=when, message=id, url=url, content_type=kind)
+
+
+class CampaignConversation(Value):
+    id: Text = None
+    firm_id: Text = None
+
+
+class Campaign(Value):
+    message: Text = None
+    campaignReportUrl: Text = None
+    conversation: CampaignConversation = CampaignConversation()
+
+
+def read_campaign_report(payload):
+    report = validated(Campaign, payload)
+    conversation = report.conversation
+    yield CampaignReport(
+        id=made_id(conversation.id, conversation.firm_id, report.message, report.campaignReportUrl),
+        position=position(None),
+        text=report.message,
+        url=report.campaignReportUrl,
+        conversation_id=conversation.id,
+        firm_id=conversation.firm_id,
+    )
+
+
+class OneRoute(Provider):
+    name = "OneRoute"
+    signatures = (
+        Signature(
+            header="x-oneroute-signature",
+            algorithm="sha512",
+            covers="the whole payload",
+            messages=as_javascript_writes,
+        ),
+    )
+    networks = ("174.138.104.128",)  # "OneRoute will only send webhooks from the following IP addresses"
+    type_path = "event"
+    time_path = "conversation.updatedAt"
+    event_types = {
+        "newMessage": EventType("New message", "conversation.id", read_new_message, "Chat"),
+        # Their spelling.
+        "compaignDeliveryReport": EventType("Campaign delivered", "conversation.id", read_campaign_report, "Campaign"),
+    }
+
+    def simulate(self, **options):
+        return simulator.simulate(**options)
+
+
+provider = OneRoute()

@@ -1,0 +1,213 @@
+"""tawk.to: chats, their transcripts, and tickets. https://developer.tawk.to/webhooks/
+
+It sends again for up to 12 hours until the answer is a 2xx; the id that its tries share (X-Hook-Event-Id) is a header
+that is not signed, so that it is kept and shown and no key.
+"""
+
+from collections import Counter
+
+from pydantic import AliasPath, Field
+
+from chat.values import Attachment, Contact, Conversation, Message, Ticket, made_id, position
+from webhooks import payloads
+from webhooks.provider import EventType, Provider, Signature
+from webhooks.providers.tawk import simulator
+from webhooks.schema import Id, Text, Time, Value, validated
+
+VISITOR, AGENT, SYSTEM = "visitor", "agent", "system"
+SENDERS = {"v": VISITOR, "a": AGENT, "s": SYSTEM}  # as a transcript writes them
+DIRECTIONS = {VISITOR: "in", AGENT: "out"}
+KINDS = {"msg": "text", "file": "file", "webrtc-call": "call"}
+
+
+class Person(Value):
+    name: Text = None
+    email: Text = None  # "Optional", says their page
+    city: Text = None
+    country: Text = None
+
+
+class Property(Value):
+    id: Text = None
+    name: Text = None
+
+
+class Event(Value):
+    time: Time = None
+    property: Property = Property()
+
+    def told(self):
+        """Return what each thing that an event tells of has from it."""
+        return {"position": position(self.time)}
+
+    def account(self):
+        return {"account": self.property.id, "account_name": self.property.name}
+
+
+class Chat(Event):
+    chatId: Id
+    visitor: Person = Person()
+
+
+class StartMessage(Value):
+    text: Text = None
+    type: Text = None
+    sender: Text = Field(None, validation_alias=AliasPath("sender", "type"))
+
+
+class ChatStart(Chat):
+    message: StartMessage = StartMessage()
+
+
+class TranscriptMessage(Value):
+    sender: Text = Field(None, validation_alias=AliasPath("sender", "t"))
+    name: Text = Field(None, validation_alias=AliasPath("sender", "n"))
+    type: Text = None
+    msg: Text = None
+    time: Time = None
+    attchs: list | None = None
+
+
+class Transcript(Event):
+    chatId: Id = Field(validation_alias=AliasPath("chat", "id"))
+    visitor: Person = Field(Person(), validation_alias=AliasPath("chat", "visitor"))
+    messages: list[TranscriptMessage] = Field([], validation_alias=AliasPath("chat", "messages"))
+
+
+class TicketPart(Value):
+    id: Id
+    humanId: Text = None
+    subject: Text = None
+    message: Text = None
+
+
+class TicketCreate(Event):
+    requester: Person = Person()
+    ticket: TicketPart
+
+
+def _contact(person: Person, thread: str, told):
+    said = person.model_dump(include=set(Person.model_fields), exclude_none=True)
+    return Contact(id=made_id("person", (person.email or "").casefold() or thread), **said, **told)
+
+
+def _first_words(chat: str, sender: str | None, text: str | None, occurrence: int) -> str:
+    """Return the id of a message: the transcript repeats the message of chat:start, perhaps at another millisecond."""
+    return made_id(chat, sender, text, occurrence)
+
+
+def read_chat_start(payload):
+    event = validated(ChatStart, payload)
+    told, message = event.told(), event.message
+    contact = _contact(event.visitor, event.chatId, told)
+    yield contact
+    yield Conversation(
+        id=event.chatId,
+        channel="TAWK",
+        status="open",
+        contact=contact.id,
+        country=event.visitor.country,
+        started_at=event.time,
+        **event.account(),
+        **told,
+    )
+    yield Message(
+        id=_first_words(event.chatId, message.sender, message.text, 0),
+        conversation=event.chatId,
+        direction=DIRECTIONS.get(message.sender, ""),
+        kind="system" if message.sender == SYSTEM else KINDS.get(message.type, message.type),
+        text=message.text,
+        sent_at=event.time,
+        **({"sender": event.visitor.name} if message.sender == VISITOR else {}),
+        **told,
+    )
+
+
+def read_chat_end(payload):
+    event = validated(Chat, payload)
+    told = event.told()
+    contact = _contact(event.visitor, event.chatId, told)
+    yield contact
+    yield Conversation(
+        id=event.chatId,
+        channel="TAWK",
+        status="ended",
+        contact=contact.id,
+        ended_at=event.time,
+        **event.account(),
+        **told,
+    )
+
+
+def read_transcript(payload):
+    event = validated(Transcript, payload)
+    told = event.told()
+    contact = _contact(event.visitor, event.chatId, told)
+    yield contact
+    yield Conversation(id=event.chatId, channel="TAWK", contact=contact.id, **event.account(), **told)
+    seen = Counter()
+    for message in event.messages:
+        sender = SENDERS.get(message.sender, message.sender)
+        id = _first_words(event.chatId, sender, message.msg, seen[sender, message.msg])
+        seen[sender, message.msg] += 1
+        yield Message(
+            id=id,
+            conversation=event.chatId,
+            direction=DIRECTIONS.get(sender, ""),
+            sender=message.name,
+            kind="system" if sender == SYSTEM else KINDS.get(message.type, message.type),
+            text=message.msg,
+            sent_at=message.time,
+            **told,
+        )
+        for number, attachment in enumerate(message.attchs or []):
+            yield _attachment(id, number, attachment, told)
+
+
+def _attachment(message, number, attachment, told):
+    file = payloads.at(attachment, "content.file") or attachment
+    return Attachment(
+        id=made_id(message, number),
+        message=message,
+        name=payloads.bounded(payloads.at(file, "name"), 1000),
+        url=payloads.bounded(payloads.at(file, "url"), 5000),
+        content_type=payloads.bounded(payloads.at(file, "mimeType"), 100),
+        **told,
+    )
+
+
+def read_ticket(payload):
+    event = validated(TicketCreate, payload)
+    told, ticket = event.told(), event.ticket
+    contact = _contact(event.requester, ticket.id, told)
+    yield contact
+    yield Ticket(
+        id=ticket.id,
+        number=ticket.humanId,
+        subject=ticket.subject,
+        text=ticket.message,
+        contact=contact.id,
+        opened_at=event.time,
+        **event.account(),
+        **told,
+    )
+
+
+class Tawk(Provider):
+    name = "tawk.to"
+    signatures = (Signature(header="X-Tawk-Signature", algorithm="sha1", covers="the whole body"),)
+    type_path = "event"
+    time_path = "time"
+    event_types = {
+        "chat:start": EventType("Chat started", "chatId", read_chat_start, "Chat"),
+        "chat:end": EventType("Chat ended", "chatId", read_chat_end, "Chat"),
+        # On their current page, https://developer.tawk.to/webhooks/.
+        "chat:transcript_created": EventType("Transcript", "chat.id", read_transcript, "Chat"),
+        "ticket:create": EventType("Ticket opened", "ticket.id", read_ticket, "Ticket"),
+    }
+
+    def simulate(self, **options):
+        return simulator.simulate(**options)
+
+
+provider = Tawk()

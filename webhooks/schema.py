@@ -1,0 +1,85 @@
+"""What the fields of a payload may be, and what is said where one is something else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+
+from webhooks.payloads import epoch, moment
+
+
+class UnreadableError(ValueError):
+    """A payload is not what its reader knows; the message names each field by its path."""
+
+
+def parse_time(value):
+    """Blank is none; a text is an ISO 8601 time."""
+    if value is None or isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and (not value.strip() or value.startswith("0001-01-01")):
+        return None
+    time = moment(value)
+    if time is None:
+        raise ValueError("is not a time in ISO 8601")
+    return time
+
+
+def _seconds(value):
+    if value in (None, "", 0) or isinstance(value, datetime):
+        return value or None
+    time = None if isinstance(value, bool) else epoch(value)
+    if time is None:
+        raise ValueError("is no time in seconds since 1970")
+    return time
+
+
+def _blank_number(value):
+    return None if value == "" else value
+
+
+def _storable_number(value: Decimal | None):
+    if value is not None and (not value.is_finite() or abs(value) >= 10**15 or value.as_tuple().exponent < -20):
+        raise ValueError("is out of range")
+    return value
+
+
+def _nothing_is_empty(value):
+    return [] if value is None else value
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# The id of another thing; blank is none.
+Reference = Annotated[
+    Annotated[str, StringConstraints(max_length=200)] | None, BeforeValidator(lambda id: None if id == "" else id)
+]
+Text = str | None
+Time = Annotated[datetime | None, BeforeValidator(parse_time)]
+Seconds = Annotated[datetime | None, BeforeValidator(_seconds)]  # since 1970
+Number = Annotated[Decimal | None, BeforeValidator(_blank_number), AfterValidator(_storable_number)]
+NothingIsEmpty = BeforeValidator(_nothing_is_empty)  # of a list
+
+
+class Value(BaseModel):
+    """Fields that are not named are kept (`model_extra`), and `model_fields_set` tells those that came."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True, populate_by_name=True)
+
+
+def validated[V: BaseModel](model: type[V], payload: Any) -> V:
+    """Return `payload` as `model` has it; raise UnreadableError."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        raise UnreadableError("; ".join(map(_sentence, error.errors(include_url=False)))) from None
+
+
+def _sentence(error) -> str:
+    message = error["msg"].removeprefix("Value error, ")
+    path = _path(error["loc"])
+    return f"{path}: {message}" if path else message
+
+
+def _path(location: Sequence[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
