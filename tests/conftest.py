@@ -89,8 +89,10 @@ def ivo(db):
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory):
-    """The product, running, in a folder whose path has a space, with a finished job in it."""
+    """The product, running, in a folder whose path has a space; one story of each provider has been played."""
     running = Running(tmp_path_factory.mktemp("with a space") / "var").start()
-    running.manage("play", "--seconds=0", "--seed=7", "--no-cancelled", "--replacements", "--missing")
-    yield running
-    running.stop()
+    try:
+        running.manage("play", "--seconds=0", "--seed=7", "--no-cancelled", "--replacements", "--missing")
+        yield running
+    finally:
+        running.stop()

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections
 
+from chat.models import Contact, Conversation
 from orders.models import Job
 from tests import payloads
 from webhooks import folds
@@ -98,6 +99,32 @@ class TestSeveralWorkers:
         names = [name for life in payloads.LIVES for name in payloads.life(life)]
         for name in names:
             post(name)
+
+        assert self.process_in_three() == len(names)
+
+        assert set(Event.objects.values_list("status", "attempts")) == {(Event.Status.PROCESSED, 1)}
+        assert sorted(Job.objects.values_list("status", flat=True)) == ["CANCELLED", "FINISHED", "FINISHED"]
+
+    def test_who_tell_of_the_same_conversation_wait_for_each_other(self, post, source_of):
+        """Each event is a subject of its own, and all of them write to the same rows."""
+        docssmith = source_of("docssmith")
+        kevin, store = {"id": "kevin", "username": "Kevin"}, {"id": "store", "username": "Plaza"}
+        post({"type": "conversation.created", "payload": {"id": "c", "contact": kevin, "created_at": 1}}, to=docssmith)
+        for number in range(60):
+            message = {"id": f"m{number}", "conversation_id": "c", "message": str(number), "created_at": 100 + number}
+            contact = (kevin, store)[number % 2] | {"last_active_at": 100 + number}
+            post({"type": "message.created", "payload": message | {"contact": contact}}, to=docssmith)
+
+        assert self.process_in_three() == 61
+
+        assert set(Event.objects.values_list("status", "attempts")) == {(Event.Status.PROCESSED, 1)}
+        conversation = Conversation.objects.get()
+        assert (conversation.message_count, conversation.last_text, conversation.unanswered) == (60, "59", False)
+        assert conversation.messages.filter(direction="in").count() == 30
+        assert {contact.last_active_at.second for contact in Contact.objects.all()} == {38, 39}
+
+    def process_in_three(self):
+        """Let three workers process what waits, in small batches; return how many events they claimed."""
         counts = []
 
         def work():
@@ -113,6 +140,4 @@ class TestSeveralWorkers:
         for worker in workers:
             worker.join(60)
 
-        assert sum(counts) == len(names)
-        assert set(Event.objects.values_list("status", "attempts")) == {(Event.Status.PROCESSED, 1)}
-        assert sorted(Job.objects.values_list("status", flat=True)) == ["CANCELLED", "FINISHED", "FINISHED"]
+        return sum(counts)

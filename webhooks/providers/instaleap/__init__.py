@@ -67,7 +67,9 @@ class InstaLeap(Provider):
         return self.event_types[CHAT] if _is_chat(payload) else None
 
     def simulate(self, **options):
-        return simulator.simulate_job(**options)
+        # A story that is told to be looked at has its chat.
+        given = {option: value for option, value in options.items() if value is not None}
+        return simulator.simulate_job(**{"chat": True} | given)
 
 
 def _is_job(payload):
