@@ -65,7 +65,7 @@ def store(
         "dedup_key": envelope.dedup_key,
         "body_hash": envelope.body_hash,
         "body": body,
-        "headers": json.dumps(redacted(headers)),
+        "headers": json.dumps(redacted(headers, source.proof_header)),
         "remote_address": remote_address,
         "occurred_at": envelope.occurred_at,
         "secret_id": proof.secret_id,
@@ -98,10 +98,11 @@ def _status(envelope, problem):
     return Event.Status.PENDING if envelope.is_read else Event.Status.IGNORED
 
 
-def redacted(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the headers to keep: without anything that proves or opens something, and bounded."""
+def redacted(headers: Mapping[str, str], proof_header: str) -> dict[str, str]:
+    """Return the headers to keep: without the proof or anything else that may open something, and bounded."""
     kept = {}
     for name, value in list(headers.items())[:_MOST_HEADERS]:
-        value = "[removed]" if _SECRET_HEADER.search(name) else payloads.bounded(value, _LONGEST_HEADER)
+        is_secret = _SECRET_HEADER.search(name) or name.lower() == proof_header.lower()
+        value = "[removed]" if is_secret else payloads.bounded(value, _LONGEST_HEADER)
         kept[payloads.bounded(name, 100)] = value
     return kept

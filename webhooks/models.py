@@ -4,6 +4,7 @@ import hashlib
 import hmac
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Now
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from webhooks import deep_links, encryption, networks, providers
-from webhooks.provider import AUTH_MODES, SIGNATURE
+from webhooks.provider import AUTH_MODES, SIGNATURE, STATIC_TOKEN, TOKEN_HEADER
 
 
 class Source(models.Model):
@@ -43,11 +44,17 @@ class Source(models.Model):
         default=SIGNATURE,
         help_text="How the provider proves that a request is its own.",
     )
-    signature_header = models.CharField(
+    proof_header = models.CharField(
         max_length=100,
         blank=True,
         validators=[RegexValidator(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "This is no name of an HTTP header (RFC 9110).")],
-        help_text="Only where the signature comes under another name than the provider's own.",
+        help_text="Where the proof comes, if not under the provider's own name for its signature, or, for a token, in"
+        " Authorization.",
+    )
+    token_prefix = models.CharField(
+        max_length=50,
+        blank=True,
+        help_text="What stands before a token in its header, as in Bearer; empty where nothing does.",
     )
     signature_tolerance = models.PositiveIntegerField(
         default=300,
@@ -82,6 +89,26 @@ class Source(models.Model):
     def get_absolute_url(self):
         """The path that the provider posts to."""
         return reverse("webhooks:receive", args=[self.slug])
+
+    def clean(self):
+        """Refuse what each field takes and its provider does not."""
+        provider = providers.registry().get(self.provider)
+        if provider is None:
+            return  # its own field says so
+        if self.auth_mode not in provider.auth_modes:
+            raise ValidationError({"auth_mode": f"{provider.name} does not offer this."})
+        headers = sorted({signature.header for signature in provider.signatures})
+        if self.auth_mode == SIGNATURE and self.proof_header and len(headers) > 1:
+            raise ValidationError(
+                {"proof_header": f"{provider.name} signs in more than one header ({', '.join(headers)})."}
+            )
+
+    def get_proof_headers(self) -> list[str]:
+        """Return the headers, of which one brings the proof, each with what stands before a token in it."""
+        if self.auth_mode == STATIC_TOKEN:
+            return [f"{self.proof_header or TOKEN_HEADER}: {self.token_prefix.strip()}".rstrip(": ")]
+        headers = [signature.header for signature in self.get_provider().signatures]
+        return [self.proof_header] if self.proof_header else list(dict.fromkeys(headers))
 
     def get_provider(self):
         return providers.registry()[self.provider]

@@ -13,8 +13,9 @@ from typing import Any
 from webhooks import payloads
 from webhooks.exceptions import NoEnvelope
 
-SIGNATURE = "signature"
-AUTH_MODES = {SIGNATURE: "Signature"}
+SIGNATURE, STATIC_TOKEN = "signature", "static_token"
+AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token"}
+TOKEN_HEADER = "Authorization"  # where a source names no other
 
 # The texts that may have been signed: from the body, the payload (None where the body is not JSON), and what else
 # stands in the signature's header.

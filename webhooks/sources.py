@@ -30,7 +30,8 @@ class LiveSource:
     provider: Provider
     state: str
     auth_mode: str
-    signature_header: str  # "" where it is the provider's own
+    proof_header: str  # "" where it is the provider's own, or for a token Authorization
+    token_prefix: str
     signature_tolerance: int  # seconds
     networks: tuple[networks.Network, ...]  # empty: any
     secrets: tuple[LiveSecret, ...]
@@ -53,7 +54,8 @@ def get(slug: str) -> LiveSource | None:
         provider=source.get_provider(),
         state=source.state,
         auth_mode=source.auth_mode,
-        signature_header=source.signature_header,
+        proof_header=source.proof_header,
+        token_prefix=source.token_prefix,
         signature_tolerance=source.signature_tolerance,
         networks=networks.parse(source.allowed_networks),
         secrets=tuple(map(_live, source.secrets.live())),

@@ -1,5 +1,6 @@
 """Prove where a request came from, or raise why not."""
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,8 +8,9 @@ from django.utils import timezone
 
 from webhooks import payloads
 from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, StaleProof, Unavailable, WrongNetwork, WrongProof
+from webhooks.models import Source
 from webhooks.networks import Address
-from webhooks.provider import SIGNATURE
+from webhooks.provider import SIGNATURE, STATIC_TOKEN, TOKEN_HEADER
 from webhooks.sources import LiveSource
 
 
@@ -43,10 +45,10 @@ def _verify_signature(source, headers, body, parsed):
     given = [
         (signature, headers[name])
         for signature in signatures
-        if (name := source.signature_header or signature.header) in headers
+        if (name := source.proof_header or signature.header) in headers
     ]
     if not given:
-        names = " or ".join(dict.fromkeys(source.signature_header or signature.header for signature in signatures))
+        names = " or ".join(dict.fromkeys(source.proof_header or signature.header for signature in signatures))
         raise NoProof(f"The header {names} is missing; this source takes signed requests only.")
     secrets = source.live_secrets()
     no_envelope = None
@@ -64,9 +66,7 @@ def _verify_signature(source, headers, body, parsed):
             no_envelope = refusal
     if no_envelope:
         raise no_envelope
-    if any(secret.value is None for secret in secrets):
-        # It may be the very one that would fit, so the provider is asked to send the event again.
-        raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
+    _raise_undecryptable(source, secrets)
     raise WrongProof
 
 
@@ -84,4 +84,44 @@ def _check_timestamp(source, parts):
         )
 
 
-_VERIFIERS = {SIGNATURE: _verify_signature}
+def _verify_static_token(source, headers, body, parsed):
+    name = source.proof_header or TOKEN_HEADER
+    if name not in headers:
+        raise NoProof(f"The header {name} is missing; this source takes requests with its token only.")
+    scheme, token = source.token_prefix.strip(), headers[name].strip()
+    if scheme:
+        # A scheme is compared without regard to case (RFC 9110, section 11.1).
+        given, _, token = token.partition(" ")
+        if given.lower() != scheme.lower():
+            raise WrongProof(f"The header {name} does not begin with {scheme} and a space.")
+    secrets = source.live_secrets()
+    for secret in secrets:
+        if secret.value and hmac.compare_digest(secret.value.encode(), _as_sent(token.strip())):
+            return Proof(mode=STATIC_TOKEN, covers="nothing of the request but its sender", secret_id=secret.id)
+    _raise_undecryptable(source, secrets)
+    raise WrongProof("The token is none of this source's.")
+
+
+def _as_sent(text: str) -> bytes:
+    """Return the bytes of a header, which WSGI hands over as ISO 8859-1."""
+    try:
+        return text.encode("iso-8859-1")
+    except UnicodeEncodeError:
+        return text.encode()
+
+
+def _raise_undecryptable(source, secrets):
+    """Raise Unavailable where one cannot be decrypted: it may be the one that fits, so the event shall come again."""
+    if any(secret.value is None for secret in secrets):
+        raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
+
+
+_VERIFIERS = {SIGNATURE: _verify_signature, STATIC_TOKEN: _verify_static_token}
+
+
+def proof_headers(source: Source, secret: str, body: bytes) -> dict[str, str]:
+    """Return the header with which the source's provider would send `body` now."""
+    if source.auth_mode == STATIC_TOKEN:
+        return {source.proof_header or TOKEN_HEADER: f"{source.token_prefix.strip()} {secret}".strip()}
+    headers = source.get_provider().sign(secret, body)
+    return {source.proof_header or name: value for name, value in headers.items()}

@@ -14,7 +14,8 @@ GOOD = {
     "auth_mode": "signature",
     "new_secret": payloads.SECRET,
     "allowed_networks": "",
-    "signature_header": "",
+    "proof_header": "",
+    "token_prefix": "",
     "signature_tolerance": "300",
     "deep_link": "https://shop.example/orders/{job_id}",
 }
@@ -47,7 +48,8 @@ def test_networks_that_are_written_down_are_kept(add):
         ("deep_link", "javascript:alert(1)", "Begin with https:// and the name of a host."),
         ("deep_link", "https://shop.example/{order}", "{order} is not known here"),
         ("allowed_networks", "174.138.104.128\n300.0.0.1", "write one address or network a line, as in 192.0.2.0/24"),
-        ("signature_header", "x-DocsSmith Demo2-signature", "This is no name of an HTTP header"),
+        ("proof_header", "x-DocsSmith Demo2-signature", "This is no name of an HTTP header"),
+        ("auth_mode", "static_token", "OneRoute does not offer this."),
         ("provider", "", "This field is required."),
         ("provider", "pigeons", "Select a valid choice."),
         ("slug", "-x", "Begin with a small letter or a digit."),
@@ -63,12 +65,12 @@ def test_says_what_is_wrong_with_a_field(add, field, value, message):
 
 
 def test_a_header_of_ones_own_needs_a_provider_that_signs_in_one(add):
-    errors = add(provider="instaleap", signature_header="X-Signed")
-    assert "InstaLeap signs in more than one header" in errors["signature_header"][0]["message"]
+    errors = add(provider="instaleap", proof_header="X-Signed")
+    assert "InstaLeap signs in more than one header" in errors["proof_header"][0]["message"]
 
 
 def test_the_page_shows_what_to_hand_over_and_no_secret(add, client):
-    add(signature_header="X-Signed")
+    add(proof_header="X-Signed")
     page = client.get(f"/admin/webhooks/source/{Source.objects.get().pk}/change/").content.decode()
     assert "/webhooks/oneroute-mexico/" in page
     assert "X-Signed" in page

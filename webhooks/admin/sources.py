@@ -35,7 +35,8 @@ class SourceForm(forms.ModelForm):
             "environment",
             "state",
             "auth_mode",
-            "signature_header",
+            "proof_header",
+            "token_prefix",
             "signature_tolerance",
             "allowed_networks",
             "deep_link",
@@ -47,18 +48,6 @@ class SourceForm(forms.ModelForm):
             self.fields["new_secret"].label = "Secret"
             self.fields["new_secret"].required = True
             self.fields["provider"].choices = [("", "Choose a provider"), *providers.choices()]
-
-    def clean(self):
-        data = super().clean()
-        provider = providers.registry().get(data.get("provider") or self.instance.provider)
-        if provider and data.get("auth_mode") not in (None, *provider.auth_modes):
-            self.add_error("auth_mode", f"{provider.name} does not offer this.")
-        headers = {signature.header for signature in provider.signatures} if provider else set()
-        if data.get("signature_header") and len(headers) > 1:
-            self.add_error(
-                "signature_header", f"{provider.name} signs in more than one header ({', '.join(sorted(headers))})."
-            )
-        return data
 
 
 class SecretInline(TabularInline):
@@ -104,7 +93,8 @@ class SourceAdmin(ModelAdmin):
                         "auth_mode",
                         "new_secret",
                         "allowed_networks",
-                        "signature_header",
+                        "proof_header",
+                        "token_prefix",
                         "signature_tolerance",
                     ]
                 },
@@ -140,12 +130,11 @@ class SourceAdmin(ModelAdmin):
 
     @admin.display(description="To hand to the provider")
     def hand_over(self, source):
-        signatures = source.get_provider().signatures
-        headers = ", ".join(dict.fromkeys(source.signature_header or signature.header for signature in signatures))
         return format_html(
-            "<code class='console-copy'>{}</code><br>POST, JSON; signature in the header <code>{}</code>",
+            "<code class='console-copy'>{}</code><br>POST, JSON; {} in the header <code>{}</code>",
             source.get_url(),
-            headers,
+            source.get_auth_mode_display().lower(),
+            " or ".join(source.get_proof_headers()),
         )
 
     @admin.display(description="state", ordering="state")

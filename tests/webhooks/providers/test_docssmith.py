@@ -144,7 +144,7 @@ def test_an_attachment_may_come_inside_of_a_message(tell):
 
 
 def test_the_header_can_be_another(docssmith, client):
-    docssmith.signature_header = "X-Signed-By-Demo2"
+    docssmith.proof_header = "X-Signed-By-Demo2"
     docssmith.save()
     name = random.Random(1).choice(sorted(payloads.SIGNED["docssmith"]))
     own, value = payloads.SIGNED["docssmith"][name]
@@ -158,6 +158,7 @@ def test_the_header_can_be_another(docssmith, client):
         )
 
     assert post("X-Signed-By-Demo2").status_code == 200
+    assert Event.objects.get().headers["X-Signed-By-Demo2"] == "[removed]", "No proof is kept, whatever its header."
     refused = post(own)
     assert (refused.status_code, refused.json()["detail"]) == (
         401,

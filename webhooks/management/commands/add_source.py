@@ -21,6 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--name", help="what your team calls it (default: the provider's name)")
         parser.add_argument("--environment", choices=Source.Environment.values, default=Source.Environment.PRODUCTION)
         parser.add_argument("--auth-mode", choices=list(AUTH_MODES), default=SIGNATURE)
+        parser.add_argument("--header", default="", help="that the proof comes in (default: the provider's own)")
+        parser.add_argument("--token-prefix", default="", metavar="SCHEME", help="before a token, as in Bearer")
         parser.add_argument(
             "--secret-stdin",
             action="store_true",
@@ -37,9 +39,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--if-missing", action="store_true", help="do nothing where the slug is taken")
 
-    def handle(
-        self, *, provider, slug, name, environment, auth_mode, secret_stdin, allow_network, if_missing, **options
-    ):
+    def handle(self, *, provider, slug, name, secret_stdin, allow_network, if_missing, **options):
         slug = slug or provider
         if if_missing and Source.objects.filter(slug=slug).exists():
             return f"The source {slug} is there already."
@@ -47,8 +47,10 @@ class Command(BaseCommand):
             name=name or providers.registry()[provider].name,
             slug=slug,
             provider=provider,
-            environment=environment,
-            auth_mode=auth_mode,
+            environment=options["environment"],
+            auth_mode=options["auth_mode"],
+            proof_header=options["header"],
+            token_prefix=options["token_prefix"],
             allowed_networks="\n".join(allow_network),
         )
         value = sys.stdin.read().strip() if secret_stdin else secrets.token_urlsafe(32)
@@ -65,7 +67,7 @@ class Command(BaseCommand):
             secret = Secret(source=source)
             secret.value = value
             secret.save()
-        lines = [f"URL: {source.get_url()}"]
+        lines = [f"URL: {source.get_url()}", f"Proof: in the header {' or '.join(source.get_proof_headers())}"]
         if not secret_stdin:
             lines.append(f"Secret: {value} (not shown again)")
         return "\n".join(lines)

@@ -21,6 +21,7 @@ from rich.progress import (
 from webhooks import encryption, folds, providers
 from webhooks.models import Event, Source
 from webhooks.simulation import some_customer
+from webhooks.verification import proof_headers
 
 PROCESSING_TIMEOUT = 15  # seconds
 
@@ -81,7 +82,7 @@ class Command(BaseCommand):
         secret = self.get_secret(source)
         for payload in payloads:
             body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-            self.post(session, url, body, provider.sign(secret, body))
+            self.post(session, url, body, proof_headers(source, secret, body))
             yield provider.describe(provider.type_of(payload)).label
 
     def get_secret(self, source):
