@@ -1,9 +1,15 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
     name = "config"
+
+    def ready(self):
+        from config import roles
+
+        post_migrate.connect(roles.ensure, dispatch_uid="config.roles")
 
 
 class ConsoleConfig(AdminConfig):

@@ -1,26 +1,38 @@
 """Jobs for other programs of the retailer's: read-only, for users who may view jobs."""
 
+from django.db import models
+from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
-from rest_framework.serializers import ModelSerializer
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from orders import search
 from orders.models import Job, JobItem, Package, Resource, Step, Task, TimelineEntry
 
 
-class ResourceSerializer(ModelSerializer):
+class AnyDecimal(serializers.DecimalField):
+    """A number of any size, as text with the digits that the provider wrote."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"max_digits": None, "decimal_places": None} | kwargs)
+
+
+class Serializer(serializers.ModelSerializer):
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {models.DecimalField: AnyDecimal}
+
+
+class ResourceSerializer(Serializer):
     class Meta:
         model = Resource
         exclude = ["id", "position"]
 
 
-class StepSerializer(ModelSerializer):
+class StepSerializer(Serializer):
     class Meta:
         model = Step
         exclude = ["id", "task", "occurrence", "order"]
 
 
-class TaskSerializer(ModelSerializer):
+class TaskSerializer(Serializer):
     steps = StepSerializer(many=True)
     resource = ResourceSerializer()
 
@@ -29,28 +41,28 @@ class TaskSerializer(ModelSerializer):
         exclude = ["id", "job", "occurrence", "order"]
 
 
-class JobItemSerializer(ModelSerializer):
+class JobItemSerializer(Serializer):
     class Meta:
         model = JobItem
         exclude = ["id", "job", "order"]
 
 
-class PackageSerializer(ModelSerializer):
+class PackageSerializer(Serializer):
     class Meta:
         model = Package
         exclude = ["id", "job", "occurrence", "order"]
 
 
-class TimelineEntrySerializer(ModelSerializer):
+class TimelineEntrySerializer(Serializer):
     class Meta:
         model = TimelineEntry
         fields = ["external_id", "type", "occurred_at", "changes"]
 
 
-class JobSummarySerializer(ModelSerializer):
+class JobSummarySerializer(Serializer):
     class Meta:
         model = Job
-        exclude = ["snapshot", "position", "search_name", "search_email", "search_phone", "received_through"]
+        exclude = ["snapshot", "position", "search_name", "search_email", "search_phone", "e164", "received_through"]
 
 
 class JobSerializer(JobSummarySerializer):

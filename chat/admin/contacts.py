@@ -50,4 +50,5 @@ class ContactAdmin(PageAdmin):
 class SharedAddressAdmin(ModelAdmin):
     list_display = ["value", "note"]
     search_fields = ["value", "note"]
+    actions = None
     list_fullwidth = True

@@ -1,0 +1,91 @@
+"""Each role at each page of the admin and of the API: what it may do, and nothing else."""
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.core.management import call_command
+from django.urls import reverse
+
+from tests import payloads
+from tests.factories import UserFactory
+
+PAGES = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
+SUPPORT = {
+    "orders_job",
+    *(f"chat_{name}" for name in ("conversation", "message", "contact", "ticket", "group", "campaignreport")),
+}
+MAY_VIEW = {
+    "Support": SUPPORT,
+    "Integration admin": SUPPORT | {"chat_sharedaddress", "webhooks_source", "webhooks_event"},
+    None: set(),
+}
+MAY_ADD = {"Support": set(), "Integration admin": {"chat_sharedaddress", "webhooks_source"}, None: set()}
+
+
+@pytest.fixture(params=list(MAY_VIEW), ids=["support", "integration-admin", "no-role"])
+def role(request, client, db):
+    user = UserFactory()
+    if request.param:
+        user.groups.add(Group.objects.get(name=request.param))
+    client.force_login(user)
+    return request.param
+
+
+@pytest.fixture
+def stored(source_of, post, process):
+    """A row of every kind."""
+    for provider in payloads.SIGNED:
+        source = source_of(provider)
+        for name in payloads.SIGNED[provider]:
+            if not name.startswith("life-") or "chat" in name:
+                post(name, to=source)
+    process()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_lists_and_forms(client, role, page):
+    status = client.get(reverse(f"admin:{page}_changelist")).status_code
+    assert status == (200 if page in MAY_VIEW[role] else 403)
+    status = client.get(reverse(f"admin:{page}_add")).status_code
+    assert status == (200 if page in MAY_ADD[role] else 403)
+
+
+def test_rows(client, role, stored):
+    seen = set()
+    for model in admin.site._registry:
+        page = f"{model._meta.app_label}_{model._meta.model_name}"
+        for row in model.objects.all()[:1]:
+            seen.add(page)
+            for action in ("change", "history"):
+                status = client.get(reverse(f"admin:{page}_{action}", args=[row.pk])).status_code
+                assert status == (200 if page in MAY_VIEW[role] else 403), (page, action)
+            # A source that has events is disabled instead.
+            may_delete = page in MAY_ADD[role] and not (page == "webhooks_source" and row.events.exists())
+            status = client.get(reverse(f"admin:{page}_delete", args=[row.pk])).status_code
+            assert status == (200 if may_delete else 403), page
+    assert seen >= SUPPORT | {"webhooks_source", "webhooks_event"}
+
+
+def test_api(client, role, stored):
+    assert client.get("/api/jobs/").status_code == (200 if role else 403)
+
+
+def test_support_sees_no_word_of_webhooks(client, stored):
+    user = UserFactory()
+    user.groups.add(Group.objects.get(name="Support"))
+    client.force_login(user)
+    job = reverse("admin:orders_job_changelist")
+    for url in ("/admin/", job):
+        page = client.get(url).content.decode()
+        assert "/admin/webhooks/" not in page
+        assert "/admin/auth/" not in page
+
+
+def test_migrating_again_changes_nothing(db):
+    def permissions():
+        return {group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
+
+    before = permissions()
+    assert set(before) == {"Support", "Integration admin"}
+    call_command("migrate", verbosity=0)
+    assert permissions() == before
