@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -119,6 +120,18 @@ class Source(models.Model):
 
 
 class SecretQuerySet(models.QuerySet):
+    def retire(self, hours: int) -> list["Secret"]:
+        """Let the active ones go on for so many hours, or revoke them where that is 0; return them.
+
+        No job has to run for their end to take effect: it is asked of the clock at every request.
+        """
+        secrets = list(self.filter(state=Secret.State.ACTIVE))
+        for secret in secrets:
+            secret.state = Secret.State.RETIRING if hours else Secret.State.REVOKED
+            secret.retires_at = timezone.now() + timedelta(hours=hours) if hours else None
+            secret.save(update_fields=["state", "retires_at"])
+        return secrets
+
     def live(self):
         return self.exclude(state=Secret.State.REVOKED).exclude(
             state=Secret.State.RETIRING, retires_at__lte=timezone.now()
@@ -148,6 +161,7 @@ class Secret(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="retiring_secret_has_an_end",
+                violation_error_message="A secret that retires needs the time at which it ends.",
                 condition=~models.Q(state="retiring") | models.Q(retires_at__isnull=False),
             ),
         ]
@@ -158,7 +172,7 @@ class Secret(models.Model):
     def is_live(self) -> bool:
         """Whether requests may prove themselves with it now; SecretQuerySet.live asks the same of the database."""
         if self.state == self.State.RETIRING:
-            return self.retires_at > timezone.now()
+            return self.retires_at is not None and self.retires_at > timezone.now()
         return self.state == self.State.ACTIVE
 
     @property
@@ -200,7 +214,9 @@ class Event(models.Model):
     remote_address = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField(db_default=Now())
     occurred_at = models.DateTimeField(null=True, help_text="When it happened, as the provider says.")
-    secret = models.ForeignKey(Secret, models.SET_NULL, null=True, related_name="+", help_text="What proved it.")
+    secret = models.ForeignKey(
+        Secret, models.SET_NULL, null=True, db_index=False, related_name="+", help_text="What proved it."
+    )
     proof = models.CharField("verified by", max_length=20)
     covers = models.CharField("the proof covers", max_length=200)
     deliveries = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
@@ -227,6 +243,8 @@ class Event(models.Model):
             # The admin's list behind its filters.
             models.Index(fields=["status", "-id"], name="event_status"),
             models.Index(fields=["source", "-id"], name="event_source"),
+            # When a secret was last used, on the source's page.
+            models.Index(fields=["secret", "-id"], name="event_secret"),
         ]
 
     def __str__(self):

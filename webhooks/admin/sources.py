@@ -3,16 +3,26 @@
 from django import forms
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.widgets import UnfoldAdminPasswordWidget
+from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminSelectWidget
 
+from config.admin import day_and_time
 from config.badges import badge
 from webhooks import providers
 from webhooks.models import Event, Secret, Source
 
 STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
+
+
+OLD_SECRETS = [
+    (24, "go on for 24 hours"),
+    (1, "go on for an hour"),
+    (168, "go on for 7 days"),
+    ("", "go on until I revoke them"),
+    (0, "stop at once"),
+]
 
 
 class SourceForm(forms.ModelForm):
@@ -23,7 +33,17 @@ class SourceForm(forms.ModelForm):
         max_length=1000,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
         help_text="Paste the secret that the provider gave you. It is encrypted, works within a second, and is never"
-        " shown again; those that are there go on working until you revoke them.",
+        " shown again. Empty: nothing changes.",
+    )
+    old_secrets = forms.TypedChoiceField(
+        label="The secrets that are there now",
+        choices=OLD_SECRETS,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=24,
+        widget=UnfoldAdminSelectWidget,
+        help_text="Only with a new one: both work meanwhile, so that no event is lost while the provider changes over.",
     )
 
     class Meta:
@@ -47,14 +67,15 @@ class SourceForm(forms.ModelForm):
         if not self.instance.pk:
             self.fields["new_secret"].label = "Secret"
             self.fields["new_secret"].required = True
+            del self.fields["old_secrets"]
             self.fields["provider"].choices = [("", "Choose a provider"), *providers.choices()]
 
 
 class SecretInline(TabularInline):
     model = Secret
     verbose_name_plural = "Secrets"
-    fields = ["fingerprint", "is_accepted", "state", "retires_at", "created_at", "created_by"]
-    readonly_fields = ["fingerprint", "is_accepted", "created_at", "created_by"]
+    fields = ["fingerprint", "is_accepted", "state", "retires_at", "last_used", "advice", "created_at", "created_by"]
+    readonly_fields = ["fingerprint", "is_accepted", "last_used", "advice", "created_at", "created_by"]
     extra = 0
     can_delete = False
     show_title = False
@@ -63,7 +84,37 @@ class SecretInline(TabularInline):
         return False  # by the source's form, which never shows a value
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("encrypted_value").select_related("created_by")
+        used = Event.objects.filter(secret=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+        newer = Secret.objects.live().filter(source=OuterRef("source"), created_at__gt=OuterRef("created_at"))
+        return (
+            super()
+            .get_queryset(request)
+            .defer("encrypted_value")
+            .select_related("created_by")
+            .annotate(
+                last_used_at=Subquery(used),
+                newest_used_at=Subquery(
+                    newer.annotate(last_used_at=Subquery(used))
+                    .order_by(F("last_used_at").desc(nulls_last=True))
+                    .values("last_used_at")[:1]
+                ),
+            )
+        )
+
+    @admin.display(description="last used")
+    def last_used(self, secret):
+        return day_and_time(secret.last_used_at) if secret.last_used_at else "never"
+
+    @admin.display(description="what it is good for")
+    def advice(self, secret):
+        """Say in words whether it can go."""
+        if not secret.is_live():
+            return "Nothing any more."
+        if secret.newest_used_at is None:
+            return "It is needed: no newer one has been used."
+        if secret.last_used_at is None or secret.last_used_at < secret.newest_used_at:
+            return "It may go: a newer one has been used since."
+        return "Still in use: the provider has not changed over."
 
     @admin.display(description="accepted")
     def is_accepted(self, secret):
@@ -92,6 +143,7 @@ class SourceAdmin(ModelAdmin):
                     "fields": [
                         "auth_mode",
                         "new_secret",
+                        *(["old_secrets"] if obj else []),
                         "allowed_networks",
                         "proof_header",
                         "token_prefix",
@@ -123,10 +175,22 @@ class SourceAdmin(ModelAdmin):
     @transaction.atomic
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
+        form.retired, form.added = [], None
         if value := form.cleaned_data["new_secret"]:
-            secret = Secret(source=obj, created_by=request.user)
-            secret.value = value
-            secret.save()
+            hours = form.cleaned_data.get("old_secrets")
+            if hours is not None:
+                form.retired = obj.secrets.all().retire(hours)
+            form.added = Secret(source=obj, created_by=request.user)
+            form.added.value = value
+            form.added.save()
+
+    def construct_change_message(self, request, form, formsets, add=False):
+        """The history names secrets by their fingerprints."""
+        added = [{"added": {"name": "secret", "object": str(form.added)}}] if form.added else []
+        retired = [
+            {"changed": {"name": "secret", "object": str(secret), "fields": ["state"]}} for secret in form.retired
+        ]
+        return [*super().construct_change_message(request, form, formsets, add), *added, *retired]
 
     @admin.display(description="To hand to the provider")
     def hand_over(self, source):
