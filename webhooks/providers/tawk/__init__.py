@@ -68,7 +68,7 @@ class TranscriptMessage(Value):
     attchs: list | None = None
 
 
-class Transcript(Event):
+class Transcript(Chat):
     chatId: Id = Field(validation_alias=AliasPath("chat", "id"))
     visitor: Person = Field(Person(), validation_alias=AliasPath("chat", "visitor"))
     messages: list[TranscriptMessage] = Field([], validation_alias=AliasPath("chat", "messages"))
@@ -91,77 +91,55 @@ def _contact(person: Person, thread: str, told):
     return Contact(id=made_id("person", (person.email or "").casefold() or thread), **said, **told)
 
 
-def _first_words(chat: str, sender: str | None, text: str | None, occurrence: int) -> str:
-    """Return the id of a message: the transcript repeats the message of chat:start, perhaps at another millisecond."""
-    return made_id(chat, sender, text, occurrence)
+def _chat(event: Chat, **said):
+    """Yield the visitor and the conversation of an event, with what it says of the conversation besides."""
+    told = event.told()
+    contact = _contact(event.visitor, event.chatId, told)
+    yield contact
+    yield Conversation(id=event.chatId, channel="TAWK", contact=contact.id, **said, **event.account(), **told)
+
+
+def _message(event: Chat, occurrence: int, by: str | None, type: str | None, text: str | None, **said):
+    """Return a message of a visitor, an agent or the system (`by`), who wrote this text `occurrence` times before.
+
+    It is known by that, as the transcript repeats the message of chat:start, perhaps at another millisecond.
+    """
+    return Message(
+        id=made_id(event.chatId, by, text, occurrence),
+        conversation=event.chatId,
+        direction=DIRECTIONS.get(by, ""),
+        kind="system" if by == SYSTEM else KINDS.get(type, type),
+        text=text,
+        **said,
+        **event.told(),
+    )
 
 
 def read_chat_start(payload):
     event = validated(ChatStart, payload)
-    told, message = event.told(), event.message
-    contact = _contact(event.visitor, event.chatId, told)
-    yield contact
-    yield Conversation(
-        id=event.chatId,
-        channel="TAWK",
-        status="open",
-        contact=contact.id,
-        country=event.visitor.country,
-        started_at=event.time,
-        **event.account(),
-        **told,
-    )
-    yield Message(
-        id=_first_words(event.chatId, message.sender, message.text, 0),
-        conversation=event.chatId,
-        direction=DIRECTIONS.get(message.sender, ""),
-        kind="system" if message.sender == SYSTEM else KINDS.get(message.type, message.type),
-        text=message.text,
-        sent_at=event.time,
-        **({"sender": event.visitor.name} if message.sender == VISITOR else {}),
-        **told,
-    )
+    yield from _chat(event, status="open", country=event.visitor.country, started_at=event.time)
+    message = event.message
+    named = {"sender": event.visitor.name} if message.sender == VISITOR else {}
+    yield _message(event, 0, message.sender, message.type, message.text, sent_at=event.time, **named)
 
 
 def read_chat_end(payload):
     event = validated(Chat, payload)
-    told = event.told()
-    contact = _contact(event.visitor, event.chatId, told)
-    yield contact
-    yield Conversation(
-        id=event.chatId,
-        channel="TAWK",
-        status="ended",
-        contact=contact.id,
-        ended_at=event.time,
-        **event.account(),
-        **told,
-    )
+    yield from _chat(event, status="ended", ended_at=event.time)
 
 
 def read_transcript(payload):
     event = validated(Transcript, payload)
-    told = event.told()
-    contact = _contact(event.visitor, event.chatId, told)
-    yield contact
-    yield Conversation(id=event.chatId, channel="TAWK", contact=contact.id, **event.account(), **told)
+    yield from _chat(event)
     seen = Counter()
-    for message in event.messages:
-        sender = SENDERS.get(message.sender, message.sender)
-        id = _first_words(event.chatId, sender, message.msg, seen[sender, message.msg])
-        seen[sender, message.msg] += 1
-        yield Message(
-            id=id,
-            conversation=event.chatId,
-            direction=DIRECTIONS.get(sender, ""),
-            sender=message.name,
-            kind="system" if sender == SYSTEM else KINDS.get(message.type, message.type),
-            text=message.msg,
-            sent_at=message.time,
-            **told,
-        )
-        for number, attachment in enumerate(message.attchs or []):
-            yield _attachment(id, number, attachment, told)
+    for said in event.messages:
+        by = SENDERS.get(said.sender, said.sender)
+        occurrence = seen[by, said.msg]
+        seen[by, said.msg] += 1
+        message = _message(event, occurrence, by, said.type, said.msg, sender=said.name, sent_at=said.time)
+        yield message
+        for number, attachment in enumerate(said.attchs or []):
+            yield _attachment(message.id, number, attachment, event.told())
 
 
 def _attachment(message, number, attachment, told):
