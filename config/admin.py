@@ -5,7 +5,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.views.decorators.csp import csp_override
@@ -72,8 +71,3 @@ class PageAdmin(ReadOnlyAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(obj)}
         return TemplateResponse(request, self.page_template, context | self.get_page(request, obj))
-
-
-def day_and_time(time) -> str:
-    """24 Nov 19:44, in the current time zone."""
-    return f"{timezone.localtime(time):%-d %b %H:%M}" if time else "–"

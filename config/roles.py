@@ -13,7 +13,7 @@ ROLES = {
     "Integration admin": {
         "orders": {"*": _VIEW},
         "chat": {"*": _VIEW, "sharedaddress": _KEEP},
-        "webhooks": {"*": _VIEW, "source": _KEEP, "secret": ("view", "change")},
+        "webhooks": {"*": _VIEW, "source": _KEEP, "secret": ("view", "change"), "accesstoken": ("view", "change")},
     },
 }
 

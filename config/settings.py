@@ -184,6 +184,10 @@ def stylesheet(request):
     return static("config/console.css")
 
 
+def script(request):
+    return static("config/console.js")
+
+
 def favicon(request):
     return static("config/favicon.svg")
 
@@ -206,6 +210,8 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "ENVIRONMENT": "config.settings.environment_badge",
     "STYLES": [stylesheet],
+    "SCRIPTS": [script],
+    "DASHBOARD_CALLBACK": "webhooks.notices.dashboard",
     "SHOW_VIEW_ON_SITE": False,
     "COMMAND": {"search_models": ["orders.job", "chat.conversation"]},
     "COLORS": {
@@ -243,6 +249,8 @@ UNFOLD = {
                 "items": [
                     _page("Sources", "webhook", "webhooks.source"),
                     _page("Events", "inbox", "webhooks.event"),
+                    _page("Rejections", "block", "webhooks.rejection"),
+                    _page("Tokens", "key", "webhooks.accesstoken"),
                     _page("Shared addresses", "alternate_email", "chat.sharedaddress"),
                 ],
             },

@@ -2,13 +2,14 @@ import signal
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 
 from config import database
 from tests import payloads
 from tests.factories import SecretFactory, SourceFactory, UserFactory
 from tests.running import Running
-from webhooks import sources
+from webhooks import rejections, sources, tokens
 from webhooks.providers import registry
 
 
@@ -19,8 +20,12 @@ def django_db_modify_db_settings():
 
 
 @pytest.fixture(autouse=True)
-def _fresh_sources():
+def _fresh_process():
+    """What a process keeps of sources, tokens and refusals."""
     sources.forget()
+    tokens.forget()
+    rejections.forget()
+    cache.clear()
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ class Refusal(Exception):
     code = "refused"
     headers: dict[str, str] = {}
 
-    def __init__(self, message: str | None = None):
+    def __init__(self, message: str | None = None, headers: dict[str, str] | None = None):
         super().__init__(message or type(self).__doc__)
+        self.headers = headers or self.headers
 
 
 class UnknownSource(Refusal):
@@ -24,6 +25,13 @@ class SourceDisabled(Refusal):
 
     status = 403
     code = "source_disabled"
+
+
+class NoTokens(Refusal):
+    """This source does not give out tokens; only one whose authentication is a dynamic token does."""
+
+    status = 404
+    code = "no_tokens"
 
 
 class NotPost(Refusal):
@@ -50,6 +58,8 @@ class NoEnvelope(Refusal):
 
 
 class NoProof(Refusal):
+    """What proves where a request comes from is missing."""
+
     status = 401
     code = "no_proof"
 
@@ -81,3 +91,29 @@ class Unavailable(Refusal):
     status = 503
     code = "unavailable"
     headers = {"Retry-After": "5"}  # seconds
+
+
+class InvalidRequest(Refusal):
+    """The names of this and the next two are those of RFC 6749, section 5.2."""
+
+    code = "invalid_request"
+
+
+class InvalidClient(Refusal):
+    """The client is unknown, or its secret is wrong."""
+
+    status = 401
+    code = "invalid_client"
+
+    def __init__(self, message=None, headers=None, given: list[tuple[bytes, bytes]] = ()):
+        super().__init__(message, headers)
+        self.given = given  # client ids and secrets, for webhooks.explanations; never kept
+
+
+class UnsupportedGrantType(Refusal):
+    code = "unsupported_grant_type"
+
+
+class TooManyRequests(Refusal):
+    status = 429
+    code = "too_many_requests"

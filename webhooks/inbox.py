@@ -1,16 +1,15 @@
 """Store an event with one statement."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import InterfaceError, OperationalError, connection
 from django.db.utils import IntegrityError
 
-from webhooks import payloads
 from webhooks.models import Event
 from webhooks.provider import Envelope
+from webhooks.redaction import redacted
 from webhooks.sources import LiveSource
 from webhooks.verification import Proof
 
@@ -19,11 +18,11 @@ from webhooks.verification import Proof
 _INSERT = """
     INSERT INTO webhooks_event (
         source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at,
-        secret_id, proof, covers, error, conflict_of_id, status
+        secret_id, access_token_id, proof, covers, error, conflict_of_id, status
     )
     SELECT %(source_id)s, %(type)s, %(subject)s, %(external_id)s, %(dedup_key)s, %(body_hash)s, %(body)s,
            %(headers)s::jsonb, %(remote_address)s::inet, %(occurred_at)s::timestamptz,
-           %(secret_id)s, %(proof)s, %(covers)s, %(error)s, original.id,
+           %(secret_id)s, %(access_token_id)s, %(proof)s, %(covers)s, %(error)s, original.id,
            CASE WHEN original.id IS NULL THEN %(status)s ELSE 'conflict' END
     FROM (VALUES (1)) AS one
     LEFT JOIN webhooks_event AS original ON original.source_id = %(source_id)s
@@ -32,9 +31,6 @@ _INSERT = """
     RETURNING id, deliveries > 1
 """
 _TRIES = 3
-_SECRET_HEADER = re.compile(r"auth|cookie|signature|token|secret|key|passw|credential|hmac|digest", re.IGNORECASE)
-_MOST_HEADERS = 60
-_LONGEST_HEADER = 500  # characters
 
 
 @dataclass(frozen=True)
@@ -65,10 +61,11 @@ def store(
         "dedup_key": envelope.dedup_key,
         "body_hash": envelope.body_hash,
         "body": body,
-        "headers": json.dumps(redacted(headers, source.proof_header)),
+        "headers": json.dumps(redacted(headers, source)),
         "remote_address": remote_address,
         "occurred_at": envelope.occurred_at,
         "secret_id": proof.secret_id,
+        "access_token_id": proof.access_token_id,
         "proof": proof.mode,
         "covers": proof.covers,
         "error": problem,
@@ -96,13 +93,3 @@ def _status(envelope, problem):
     if problem:
         return Event.Status.UNREADABLE
     return Event.Status.PENDING if envelope.is_read else Event.Status.IGNORED
-
-
-def redacted(headers: Mapping[str, str], proof_header: str) -> dict[str, str]:
-    """Return the headers to keep: without the proof or anything else that may open something, and bounded."""
-    kept = {}
-    for name, value in list(headers.items())[:_MOST_HEADERS]:
-        is_secret = _SECRET_HEADER.search(name) or name.lower() == proof_header.lower()
-        value = "[removed]" if is_secret else payloads.bounded(value, _LONGEST_HEADER)
-        kept[payloads.bounded(name, 100)] = value
-    return kept

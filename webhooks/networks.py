@@ -32,8 +32,15 @@ def client_address(meta: Mapping[str, str]) -> Address | None:
     asked_by = [meta.get("REMOTE_ADDR", "")]
     if settings.TRUSTED_PROXIES:
         asked_by = [*meta.get("HTTP_X_FORWARDED_FOR", "").split(","), *asked_by]
+    if len(asked_by) <= settings.TRUSTED_PROXIES:
+        return None
+    return address(asked_by[-1 - settings.TRUSTED_PROXIES])
+
+
+def address(text: str) -> Address | None:
+    """Return the address that `text` is, an IPv4 one where IPv6 only wraps it, or None."""
     try:
-        address = ip_address(asked_by[-1 - settings.TRUSTED_PROXIES].strip().strip("[]"))
-    except (IndexError, ValueError):
+        address = ip_address(text.strip().strip("[]"))
+    except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address

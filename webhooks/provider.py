@@ -4,17 +4,18 @@ import hashlib
 import hmac
 import re
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
 from webhooks import payloads
 from webhooks.exceptions import NoEnvelope
 
-SIGNATURE, STATIC_TOKEN = "signature", "static_token"
-AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token"}
+SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN = "signature", "static_token", "dynamic_token"
+AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token", DYNAMIC_TOKEN: "Dynamic token"}
 TOKEN_HEADER = "Authorization"  # where a source names no other
 
 # The texts that may have been signed: from the body, the payload (None where the body is not JSON), and what else
@@ -68,6 +69,16 @@ class Signature:
         pattern = re.escape(self.value).replace(",", r"\s*,\s*").replace(r"\{hex\}", "(?P<hex>[0-9a-fA-F]+)")
         return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>[0-9A-Za-z:.+-]{1,40})"))
 
+    @cached_property
+    def _kept_pattern(self):
+        pattern = re.escape(self.value).replace(r"\{hex\}", r"\[removed [0-9a-f]{12}\]")
+        return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>.{1,40})"))
+
+    def kept_parts(self, value: str) -> Mapping[str, str] | None:
+        """Return what stands beside the fingerprint in what webhooks.redaction kept of the header, or None."""
+        match = self._kept_pattern.fullmatch(value)
+        return match and match.groupdict()
+
     def parts(self, value: str) -> Mapping[str, str] | None:
         """Return what stands in the header's value, or None where it is not of this form."""
         match = self._pattern.fullmatch(value.strip())
@@ -75,14 +86,14 @@ class Signature:
 
     def fits(self, parts: Mapping[str, str], secret: str, message: bytes) -> bool:
         """Compare in constant time; an empty secret fits nothing."""
-        return bool(secret) and hmac.compare_digest(self._hex(secret, message), parts["hex"].lower())
+        return bool(secret) and hmac.compare_digest(self.hex(secret, message), parts["hex"].lower())
 
     def sign(self, secret: str, body: bytes, timestamp: str = "") -> str:
         """Return the header's value as the provider would send it with `body`."""
         message = next(iter(self.messages(body, payloads.parse(body), {"timestamp": timestamp})))
-        return self.value.format(hex=self._hex(secret, message), timestamp=timestamp)
+        return self.value.format(hex=self.hex(secret, message), timestamp=timestamp)
 
-    def _hex(self, secret, message):
+    def hex(self, secret: str, message: bytes) -> str:
         return hmac.new(payloads.as_node_encodes(secret), message, self.algorithm).hexdigest()
 
 
@@ -143,6 +154,21 @@ class Provider:
         raise NotImplementedError
 
     # Leave alone
+    def test_payload(self, moment: datetime) -> dict:
+        """Return something authentic of a type that nothing reads, so that no row comes of it."""
+        payload = {}
+        time = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        values = {self.type_path: "TEST_OF_THE_CONNECTION", self.time_path: time}
+        if self.identity:
+            values[self.identity] = str(uuid.uuid4())
+        for path, value in values.items():
+            *parents, last = path.split(".")
+            place = payload
+            for key in parents:
+                place = place.setdefault(key, {})
+            place[last] = value
+        return payload
+
     def describe(self, type: str) -> EventType:
         """Return what is known of an event type; one that is not known is called as it comes."""
         return self.event_types.get(type) or EventType(type)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from webhooks import encryption, networks
 from webhooks.models import Secret, Source
+from webhooks.models.source import Way
 from webhooks.provider import Provider
 
 # So long may a revoked secret go on working, in seconds.
@@ -19,6 +20,7 @@ _cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # unknown slugs too, and bou
 @dataclass(frozen=True)
 class LiveSecret:
     id: int
+    mode: str  # the authentication that it is for
     value: str | None = field(repr=False)  # None where it cannot be decrypted
     ends_at: datetime | None
 
@@ -27,18 +29,24 @@ class LiveSecret:
 class LiveSource:
     id: int
     slug: str
+    provider_slug: str
     provider: Provider
     state: str
-    auth_mode: str
-    proof_header: str  # "" where it is the provider's own, or for a token Authorization
-    token_prefix: str
+    ways: tuple[Way, ...]
     signature_tolerance: int  # seconds
     networks: tuple[networks.Network, ...]  # empty: any
     secrets: tuple[LiveSecret, ...]
 
-    def live_secrets(self) -> list[LiveSecret]:
+    def live_secrets(self, mode: str) -> list[LiveSecret]:
         now = timezone.now()
-        return [secret for secret in self.secrets if secret.ends_at is None or secret.ends_at > now]
+        return [
+            secret
+            for secret in self.secrets
+            if secret.mode == mode and (secret.ends_at is None or secret.ends_at > now)
+        ]
+
+    def live_ways(self) -> list[Way]:
+        return [way for way in self.ways if way.is_live()]
 
 
 @cached(_cache, lock=Lock())
@@ -51,11 +59,10 @@ def get(slug: str) -> LiveSource | None:
     return LiveSource(
         id=source.id,
         slug=source.slug,
+        provider_slug=source.provider,
         provider=source.get_provider(),
         state=source.state,
-        auth_mode=source.auth_mode,
-        proof_header=source.proof_header,
-        token_prefix=source.token_prefix,
+        ways=tuple(source.get_ways()),
         signature_tolerance=source.signature_tolerance,
         networks=networks.parse(source.allowed_networks),
         secrets=tuple(map(_live, source.secrets.live())),
@@ -73,4 +80,4 @@ def _live(secret: Secret) -> LiveSecret:
     except encryption.UndecryptableError:
         value = None
     ends_at = secret.retires_at if secret.state == Secret.State.RETIRING else None
-    return LiveSecret(id=secret.id, value=value, ends_at=ends_at)
+    return LiveSecret(id=secret.id, mode=secret.auth_mode, value=value, ends_at=ends_at)

@@ -1,6 +1,10 @@
 from django.urls import path
 
-from webhooks import views
+from webhooks.token_view import token
+from webhooks.views import receive
 
 app_name = "webhooks"
-urlpatterns = [path("<slug:slug>/", views.receive, name="receive")]
+urlpatterns = [
+    path("<slug:slug>/", receive, name="receive"),
+    path("<slug:slug>/token/", token, name="token"),
+]

@@ -1,17 +1,21 @@
 """Prove where a request came from, or raise why not."""
 
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from webhooks import payloads
-from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, StaleProof, Unavailable, WrongNetwork, WrongProof
-from webhooks.models import Source
+from webhooks import payloads, tokens
+from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, Refusal, StaleProof, Unavailable, WrongNetwork, WrongProof
+from webhooks.models.source import Way
 from webhooks.networks import Address
-from webhooks.provider import SIGNATURE, STATIC_TOKEN, TOKEN_HEADER
+from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
+from webhooks.redaction import as_sent
 from webhooks.sources import LiveSource
+
+ONLY_ITS_SENDER = "nothing of the request but its sender"
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,11 @@ class Proof:
     mode: str
     covers: str  # in words
     secret_id: int
+    token: tokens.LiveToken | None = None
+
+    @property
+    def access_token_id(self) -> int | None:
+        return self.token and self.token.id
 
 
 def verify_network(source: LiveSource, address: Address | None) -> None:
@@ -30,27 +39,32 @@ def verify_network(source: LiveSource, address: Address | None) -> None:
 
 
 def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: payloads.Parsed) -> Proof:
-    """Return what proves that `source` sent this.
+    """Return what proves that `source` sent this, in any of its live ways.
 
     Raises NoProof, WrongProof, StaleProof, NotJSON or NoEnvelope where the proof is made of the payload's fields, or
     Unavailable where a secret that might fit cannot be decrypted.
     """
-    return _VERIFIERS[source.auth_mode](source, headers, body, parsed)
+    refusals = []
+    for way in source.live_ways():
+        try:
+            return _VERIFIERS[way.mode](source, way, headers, body, parsed)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    # What was tried and did not fit says more than what is missing.
+    raise min(refusals, key=lambda refusal: (not isinstance(refusal, Unavailable), isinstance(refusal, NoProof)))
 
 
-def _verify_signature(source, headers, body, parsed):
+def _verify_signature(source, way, headers, body, parsed):
     signatures = source.provider.signatures_for(parsed.payload)
     if parsed.problem and all(signature.of_fields for signature in signatures):
         raise NotJSON(parsed.problem)
     given = [
-        (signature, headers[name])
-        for signature in signatures
-        if (name := source.proof_header or signature.header) in headers
+        (signature, headers[name]) for signature in signatures if (name := way.header or signature.header) in headers
     ]
     if not given:
-        names = " or ".join(dict.fromkeys(source.proof_header or signature.header for signature in signatures))
+        names = " or ".join(dict.fromkeys(way.header or signature.header for signature in signatures))
         raise NoProof(f"The header {names} is missing; this source takes signed requests only.")
-    secrets = source.live_secrets()
+    secrets = source.live_secrets(way.mode)
     no_envelope = None
     for signature, value in given:
         parts = signature.parts(value)
@@ -84,30 +98,51 @@ def _check_timestamp(source, parts):
         )
 
 
-def _verify_static_token(source, headers, body, parsed):
-    name = source.proof_header or TOKEN_HEADER
-    if name not in headers:
-        raise NoProof(f"The header {name} is missing; this source takes requests with its token only.")
-    scheme, token = source.token_prefix.strip(), headers[name].strip()
-    if scheme:
-        # A scheme is compared without regard to case (RFC 9110, section 11.1).
-        given, _, token = token.partition(" ")
-        if given.lower() != scheme.lower():
-            raise WrongProof(f"The header {name} does not begin with {scheme} and a space.")
-    secrets = source.live_secrets()
+def _verify_static_token(source, way, headers, body, parsed):
+    token = _token(source, way, headers)
+    secrets = source.live_secrets(way.mode)
     for secret in secrets:
-        if secret.value and hmac.compare_digest(secret.value.encode(), _as_sent(token.strip())):
-            return Proof(mode=STATIC_TOKEN, covers="nothing of the request but its sender", secret_id=secret.id)
+        if secret.value and hmac.compare_digest(secret.value.encode(), token):
+            return Proof(mode=STATIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=secret.id)
     _raise_undecryptable(source, secrets)
-    raise WrongProof("The token is none of this source's.")
+    raise WrongProof("The token is none of this source's.", challenge(source, way))
 
 
-def _as_sent(text: str) -> bytes:
-    """Return the bytes of a header, which WSGI hands over as ISO 8859-1."""
-    try:
-        return text.encode("iso-8859-1")
-    except UnicodeEncodeError:
-        return text.encode()
+def _verify_dynamic_token(source, way, headers, body, parsed):
+    token = tokens.find(source, _token(source, way, headers))
+    if token is None:
+        raise WrongProof(
+            "The token is unknown, expired or revoked; get a new one from this source's token endpoint.",
+            challenge(source, way, error="invalid_token"),
+        )
+    return Proof(mode=DYNAMIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=token.secret_id, token=token)
+
+
+def _token(source, way, headers) -> bytes:
+    if way.token_header not in headers:
+        raise NoProof(
+            f"The header {way.token_header} is missing; this source takes requests with its token only.",
+            challenge(source, way),
+        )
+    value = headers[way.token_header].strip()
+    given, _, token = value.partition(" ")
+    # A scheme is compared without regard to case (RFC 9110, section 11.1).
+    if way.prefix:
+        if given.lower() != way.prefix.lower():
+            raise WrongProof(
+                f"The header {way.token_header} does not begin with {way.prefix} and a space.", challenge(source, way)
+            )
+        value = token
+    elif way.mode == DYNAMIC_TOKEN and given.lower() == "bearer":
+        value = token
+    return as_sent(value.strip())
+
+
+def challenge(source, way: Way, **parameters: str) -> dict[str, str]:
+    """Return the header that a 401 about a token has (RFC 9110, section 11.6.1; RFC 6750, section 3)."""
+    scheme = way.prefix if re.fullmatch(r"[A-Za-z0-9._~+/-]+", way.prefix) else "Bearer"
+    parameters = {"realm": source.slug, **parameters}
+    return {"WWW-Authenticate": f"{scheme} {', '.join(f'{name}="{value}"' for name, value in parameters.items())}"}
 
 
 def _raise_undecryptable(source, secrets):
@@ -116,12 +151,8 @@ def _raise_undecryptable(source, secrets):
         raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
 
 
-_VERIFIERS = {SIGNATURE: _verify_signature, STATIC_TOKEN: _verify_static_token}
-
-
-def proof_headers(source: Source, secret: str, body: bytes) -> dict[str, str]:
-    """Return the header with which the source's provider would send `body` now."""
-    if source.auth_mode == STATIC_TOKEN:
-        return {source.proof_header or TOKEN_HEADER: f"{source.token_prefix.strip()} {secret}".strip()}
-    headers = source.get_provider().sign(secret, body)
-    return {source.proof_header or name: value for name, value in headers.items()}
+_VERIFIERS = {
+    SIGNATURE: _verify_signature,
+    STATIC_TOKEN: _verify_static_token,
+    DYNAMIC_TOKEN: _verify_dynamic_token,
+}

@@ -5,7 +5,8 @@ from unfold.admin import ModelAdmin
 
 from chat import customers, search
 from chat.models import Contact, SharedAddress
-from config.admin import PageAdmin, day_and_time
+from config.admin import PageAdmin
+from config.times import day_and_time
 
 
 @admin.register(Contact)

@@ -8,8 +8,9 @@ from chat import customers, search, thread
 from chat.customers import Customer
 from chat.models import Conversation
 from chat.templatetags.chat import channel
-from config.admin import PageAdmin, day_and_time
+from config.admin import PageAdmin
 from config.badges import badge
+from config.times import day_and_time
 from orders import timeline
 from orders.models import Job
 from webhooks import deep_links

@@ -5,8 +5,9 @@ from django.utils.html import format_html
 
 from chat import search
 from chat.models import Message
-from config.admin import ReadOnlyAdmin, day_and_time
+from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.times import day_and_time
 
 
 @admin.register(Message)

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.decorators import display
 
-from config.admin import PageAdmin, day_and_time
+from config.admin import PageAdmin
+from config.times import day_and_time
 from orders import search, timeline, values
 from orders.models import Job
 from orders.templatetags.jobs import status

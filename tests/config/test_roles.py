@@ -14,9 +14,10 @@ SUPPORT = {
     "orders_job",
     *(f"chat_{name}" for name in ("conversation", "message", "contact", "ticket", "group", "campaignreport")),
 }
+WEBHOOKS = {"webhooks_event", "webhooks_rejection", "webhooks_accesstoken"}
 MAY_VIEW = {
     "Support": SUPPORT,
-    "Integration admin": SUPPORT | {"chat_sharedaddress", "webhooks_source", "webhooks_event"},
+    "Integration admin": SUPPORT | {"chat_sharedaddress", "webhooks_source", *WEBHOOKS},
     None: set(),
 }
 MAY_ADD = {"Support": set(), "Integration admin": {"chat_sharedaddress", "webhooks_source"}, None: set()}

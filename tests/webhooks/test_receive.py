@@ -1,6 +1,7 @@
 """POST /webhooks/<slug>/: what is taken, what is refused and in which words, and what a refusal leaves behind."""
 
 import json
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -43,7 +44,8 @@ def test_keeps_the_envelope(post, source):
     assert event.secret == source.secrets.get()
     assert event.remote_address == "203.0.113.7"
     assert event.headers["X-Request-Id"] == "r-1"
-    assert event.headers["Authorization"] == event.headers["Instaleap-Signature"] == "[removed]"
+    for name in ("Authorization", "Instaleap-Signature"):
+        assert re.fullmatch(r"\[removed [0-9a-f]{12}\]", event.headers[name])
 
 
 def test_costs_one_statement_once_the_source_is_known(post):

@@ -99,7 +99,7 @@ def test_is_made_on_the_command_line(db, capsys):
     said = call_command(
         "add_source", "instaleap", auth_mode="static_token", header="X-Shop", token_prefix="Bearer", slug="mine"
     )
-    assert "Proof: in the header X-Shop: Bearer" in said
+    assert "Header of the token: X-Shop: Bearer <token>" in said
     assert Source.objects.get().auth_mode == "static_token"
 
 

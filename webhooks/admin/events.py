@@ -11,17 +11,8 @@ from django.utils.safestring import mark_safe
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
 from webhooks import folds, payloads
+from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event, Source
-
-STATUS_COLOURS = {
-    Event.Status.PENDING: "blue",
-    Event.Status.PROCESSED: "green",
-    Event.Status.IGNORED: "grey",
-    Event.Status.RETRYING: "amber",
-    Event.Status.DEAD: "red",
-    Event.Status.CONFLICT: "amber",
-    Event.Status.UNREADABLE: "red",
-}
 
 
 @admin.register(Event)
@@ -37,7 +28,7 @@ class EventAdmin(ReadOnlyAdmin):
         (None, {"fields": ["label", "type", "colored_status", "error", "subject", "became", "source", "conflict_of"]}),
         (
             "Where it came from",
-            {"fields": ["external_id", "proof", "covers", "secret", "remote_address", "headers_read"]},
+            {"fields": ["external_id", "proof", "covers", "secret", "access_token", "remote_address", "headers_read"]},
         ),
         ("When", {"fields": ["occurred_at", "received_at", "processed_at", "attempts", "deliveries"]}),
         ("What came", {"fields": ["body_read"]}),

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from webhooks import providers
+from webhooks import hand_over, providers
 from webhooks.models import Secret, Source
 from webhooks.provider import AUTH_MODES, SIGNATURE
 
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             secret = Secret(source=source)
             secret.value = value
             secret.save()
-        lines = [f"URL: {source.get_url()}", f"Proof: in the header {' or '.join(source.get_proof_headers())}"]
+        lines = [hand_over.as_text(source)]
         if not secret_stdin:
-            lines.append(f"Secret: {value} (not shown again)")
+            lines.append(f"Secret (not shown again): {value}")
         return "\n".join(lines)

@@ -1,12 +1,10 @@
 """Play something realistic from beginning to end through the front door, signed as its provider signs."""
 
-import json
 import random
 import time
 from datetime import timedelta
 
 import requests
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from rich.console import Console
@@ -18,10 +16,10 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from webhooks import encryption, folds, providers
+from webhooks import folds, providers
 from webhooks.models import Event, Source
+from webhooks.sending import CannotSendError, Sender, running_at
 from webhooks.simulation import some_customer
-from webhooks.verification import proof_headers
 
 PROCESSING_TIMEOUT = 15  # seconds
 
@@ -56,9 +54,7 @@ class Command(BaseCommand):
         with requests.Session() as session, Progress(*columns, console=Console()) as progress:
             for source, payloads in stories:
                 task = progress.add_task(source.name, total=len(payloads))
-                for description in self.send(
-                    source, (url or running_at()) + source.get_absolute_url(), payloads, session
-                ):
+                for description in self.send(source, url or running_at(), payloads, session):
                     progress.update(task, advance=1, description=f"{source.name}: {description}")
                     time.sleep(seconds / count)
         console = Console()
@@ -79,30 +75,15 @@ class Command(BaseCommand):
     def send(self, source, url, payloads, session):
         """Send one payload after another, and yield what each is called."""
         provider = source.get_provider()
-        secret = self.get_secret(source)
-        for payload in payloads:
-            body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
-            self.post(session, url, body, proof_headers(source, secret, body))
-            yield provider.describe(provider.type_of(payload)).label
-
-    def get_secret(self, source):
-        secret = source.secrets.live().first()
-        if secret is None:
-            raise CommandError(f"The source {source.slug} has no live secret; add one on its page.")
         try:
-            return secret.value
-        except encryption.UndecryptableError:
-            raise CommandError(
-                f"The secret of {source.slug} cannot be decrypted: ENCRYPTION_KEYS lacks its key."
-            ) from None
-
-    def post(self, session, url, body, headers):
-        try:
-            answer = session.post(url, body, headers={"Content-Type": "application/json", **headers}, timeout=30)
-        except requests.ConnectionError:
-            raise CommandError(f"Nothing answers at {url}; start it with `make run`.") from None
-        if answer.status_code != 200:
-            raise CommandError(f"The server answered {answer.status_code}: {answer.text[:500]}")
+            sender = Sender(source, url, session)
+            for payload in payloads:
+                answer = sender.send(payload)
+                if answer.status_code != 200:
+                    raise CommandError(f"The server answered {answer.status_code}: {answer.text[:500]}")
+                yield provider.describe(provider.type_of(payload)).label
+        except CannotSendError as error:
+            raise CommandError(str(error)) from None
 
     def wait_for_rows(self, stories):
         """Return links to what was made, once the worker has made it."""
@@ -134,9 +115,3 @@ def tell(source, seed, customer, options) -> list[dict]:
         customer=customer,
         **{option: value for option, value in options.items() if option in wanted},
     )
-
-
-def running_at() -> str:
-    """Return where `make run` says that it runs, else BASE_URL."""
-    address = settings.DATA_DIR / "address"
-    return address.read_text().strip() if address.exists() else settings.BASE_URL

@@ -5,7 +5,7 @@ a second body is kept as a conflict and never applied by itself.
 """
 
 from webhooks import payloads
-from webhooks.provider import SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
+from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
 from webhooks.providers.instaleap import simulator
 from webhooks.providers.instaleap.chat import read_chat
 from webhooks.providers.instaleap.jobs import EVENT_TYPES, JOB, read_job
@@ -15,7 +15,7 @@ CHAT = "chat"
 
 class InstaLeap(Provider):
     name = "InstaLeap"
-    auth_modes = (SIGNATURE, STATIC_TOKEN)
+    auth_modes = (SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN)
     signatures = (
         Signature(
             header="InstaLeap-Signature",

@@ -1,8 +1,7 @@
-"""Where events come from, what proves it, and the inbox, which is also the queue."""
+"""Where events come from, and what proves it."""
 
-import hashlib
-import hmac
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,10 +12,33 @@ from django.urls import reverse
 from django.utils import timezone
 
 from webhooks import deep_links, encryption, networks, providers
-from webhooks.provider import AUTH_MODES, SIGNATURE, STATIC_TOKEN, TOKEN_HEADER
+from webhooks.fingerprints import fingerprint
+from webhooks.models.token_endpoint import TokenEndpoint, header_name
+from webhooks.provider import AUTH_MODES, DYNAMIC_TOKEN, SIGNATURE, TOKEN_HEADER
 
 
-class Source(models.Model):
+@dataclass(frozen=True)
+class Way:
+    """One way in which requests may prove where they come from."""
+
+    mode: str
+    header: str = ""  # "" where it is the provider's own, or for a token Authorization
+    prefix: str = ""  # what stands before a token
+    ends_at: datetime | None = None
+
+    def is_live(self) -> bool:
+        return self.ends_at is None or self.ends_at > timezone.now()
+
+    @property
+    def token_header(self) -> str:
+        return self.header or TOKEN_HEADER
+
+    def __str__(self):
+        header = f" in {self.header}" if self.header else ""
+        return f"{AUTH_MODES[self.mode]}{header}{f' after {self.prefix}' if self.prefix else ''}"
+
+
+class Source(TokenEndpoint):
     """One URL that a provider posts to, and how its requests prove where they come from."""
 
     class State(models.TextChoices):
@@ -48,15 +70,21 @@ class Source(models.Model):
     proof_header = models.CharField(
         max_length=100,
         blank=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "This is no name of an HTTP header (RFC 9110).")],
+        validators=[header_name],
         help_text="Where the proof comes, if not under the provider's own name for its signature, or, for a token, in"
         " Authorization.",
     )
     token_prefix = models.CharField(
         max_length=50,
         blank=True,
-        help_text="What stands before a token in its header, as in Bearer; empty where nothing does.",
+        help_text="What stands before a token in its header, as in Bearer. Empty: nothing does; before a dynamic token"
+        " Bearer may.",
     )
+    # What proved a request before the last change, and goes on until then: so a change loses no event.
+    previous_auth_mode = models.CharField(max_length=20, blank=True, editable=False)
+    previous_proof_header = models.CharField(max_length=100, blank=True, editable=False)
+    previous_token_prefix = models.CharField(max_length=50, blank=True, editable=False)
+    previous_ends_at = models.DateTimeField(null=True, editable=False)
     signature_tolerance = models.PositiveIntegerField(
         default=300,
         help_text="How many seconds a signature's timestamp may be away from now; an older one is a replay.",
@@ -103,13 +131,53 @@ class Source(models.Model):
             raise ValidationError(
                 {"proof_header": f"{provider.name} signs in more than one header ({', '.join(headers)})."}
             )
+        if self.auth_mode == DYNAMIC_TOKEN:
+            self.clean_token_endpoint()
+
+    @property
+    def way(self) -> Way:
+        """How its requests prove where they come from, now."""
+        return Way(self.auth_mode, self.proof_header, self.token_prefix.strip())
+
+    @property
+    def previous_way(self) -> Way | None:
+        """How they did until the last change, while that goes on."""
+        if not self.previous_auth_mode:
+            return None
+        way = Way(
+            self.previous_auth_mode,
+            self.previous_proof_header,
+            self.previous_token_prefix.strip(),
+            self.previous_ends_at,
+        )
+        return way if way.is_live() else None
+
+    def get_ways(self) -> list[Way]:
+        return list(filter(None, [self.way, self.previous_way]))
+
+    def keep(self, way: Way, ends_at: datetime | None) -> None:
+        """Let `way`, which is no longer this source's, go on until then, or until it is revoked."""
+        self.previous_auth_mode = way.mode
+        self.previous_proof_header = way.header
+        self.previous_token_prefix = way.prefix
+        self.previous_ends_at = ends_at
+
+    def forget_previous_way(self) -> None:
+        self.keep(Way(mode=""), None)
 
     def get_proof_headers(self) -> list[str]:
         """Return the headers, of which one brings the proof, each with what stands before a token in it."""
-        if self.auth_mode == STATIC_TOKEN:
-            return [f"{self.proof_header or TOKEN_HEADER}: {self.token_prefix.strip()}".rstrip(": ")]
+        way = self.way
+        if way.mode != SIGNATURE:
+            prefix = way.prefix or ("Bearer" if way.mode == DYNAMIC_TOKEN else "")
+            return [f"{way.token_header}: {prefix}".rstrip(": ")]
         headers = [signature.header for signature in self.get_provider().signatures]
-        return [self.proof_header] if self.proof_header else list(dict.fromkeys(headers))
+        return [way.header] if way.header else list(dict.fromkeys(headers))
+
+    def get_client_id(self) -> str:
+        """The client id that its token endpoint asks for; "" where it asks for the secret alone."""
+        needs_one = self.credentials_in in (self.Place.OAUTH, self.Place.BASIC)
+        return self.client_id or (self.slug if needs_one else "")
 
     def get_provider(self):
         return providers.registry()[self.provider]
@@ -118,18 +186,20 @@ class Source(models.Model):
         """The URL to hand to the provider."""
         return settings.BASE_URL + self.get_absolute_url()
 
+    def get_token_path(self):
+        return reverse("webhooks:token", args=[self.slug])
+
+    def get_token_url(self):
+        """Where the provider gets its tokens; InstaLeap calls it RenewURL."""
+        return settings.BASE_URL + self.get_token_path()
+
 
 class SecretQuerySet(models.QuerySet):
     def retire(self, hours: int) -> list["Secret"]:
-        """Let the active ones go on for so many hours, or revoke them where that is 0; return them.
-
-        No job has to run for their end to take effect: it is asked of the clock at every request.
-        """
+        """Let the active ones go on for so many hours, or revoke them where that is 0; return them."""
         secrets = list(self.filter(state=Secret.State.ACTIVE))
         for secret in secrets:
-            secret.state = Secret.State.RETIRING if hours else Secret.State.REVOKED
-            secret.retires_at = timezone.now() + timedelta(hours=hours) if hours else None
-            secret.save(update_fields=["state", "retires_at"])
+            secret.retire(hours)
         return secrets
 
     def live(self):
@@ -139,7 +209,10 @@ class SecretQuerySet(models.QuerySet):
 
 
 class Secret(models.Model):
-    """What a source's requests are proved with; encrypted at rest, and never shown again."""
+    """What a source's requests, or for a dynamic token its token requests, are proved with.
+
+    Encrypted at rest, and never shown again.
+    """
 
     class State(models.TextChoices):
         ACTIVE = "active", "Active"
@@ -147,6 +220,7 @@ class Secret(models.Model):
         REVOKED = "revoked", "Revoked"
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="secrets")
+    auth_mode = models.CharField("for", max_length=20, choices=AUTH_MODES, editable=False)
     encrypted_value = models.BinaryField()
     fingerprint = models.CharField(max_length=12, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
@@ -157,11 +231,10 @@ class Secret(models.Model):
     objects = SecretQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-created_at"]
+        ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
                 name="retiring_secret_has_an_end",
-                violation_error_message="A secret that retires needs the time at which it ends.",
                 condition=~models.Q(state="retiring") | models.Q(retires_at__isnull=False),
             ),
         ]
@@ -169,11 +242,24 @@ class Secret(models.Model):
     def __str__(self):
         return f"{self.fingerprint} ({self.get_state_display().lower()})"
 
+    def save(self, **kwargs):
+        self.auth_mode = self.auth_mode or self.source.auth_mode
+        super().save(**kwargs)
+
     def is_live(self) -> bool:
         """Whether requests may prove themselves with it now; SecretQuerySet.live asks the same of the database."""
         if self.state == self.State.RETIRING:
             return self.retires_at is not None and self.retires_at > timezone.now()
         return self.state == self.State.ACTIVE
+
+    def retire(self, hours: int | None) -> None:
+        """Let it go on for so many hours, or until it is revoked where that is None, or revoke it where it is 0.
+
+        No job has to run for its end to take effect: that is asked of the clock at every request.
+        """
+        self.state = {None: self.State.ACTIVE, 0: self.State.REVOKED}.get(hours, self.State.RETIRING)
+        self.retires_at = timezone.now() + timedelta(hours=hours) if hours else None
+        self.save(update_fields=["state", "retires_at"])
 
     @property
     def value(self) -> str:
@@ -185,86 +271,38 @@ class Secret(models.Model):
         if not value:
             raise ValueError("An empty secret would prove nothing.")
         self.encrypted_value = encryption.encrypt(value)
-        # Keyed, so that nobody who reads the database can try out guesses against it.
-        self.fingerprint = hmac.new(settings.SECRET_KEY.encode(), value.encode(), hashlib.sha256).hexdigest()[:12]
+        self.fingerprint = fingerprint(value)
 
 
-class Event(models.Model):
-    """What a provider sent, as it came, and what became of it."""
+class AccessTokenQuerySet(models.QuerySet):
+    def live(self):
+        """Those that open their source now: a token goes with the client secret that it was given for."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now(), secret__in=Secret.objects.live())
 
-    class Status(models.TextChoices):
-        PENDING = "pending", "Pending"
-        PROCESSED = "processed", "Processed"
-        IGNORED = "ignored", "Ignored"
-        RETRYING = "retrying", "Retrying"
-        DEAD = "dead", "Dead"
-        CONFLICT = "conflict", "Conflict"
-        UNREADABLE = "unreadable", "Unreadable"
 
-    WAITING = [Status.PENDING, Status.RETRYING]
+class AccessToken(models.Model):
+    """A token that a source's token endpoint gave out; only its hash is kept."""
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
-    type = models.CharField(max_length=100, blank=True)
-    subject = models.CharField(max_length=200, blank=True, help_text="What it is about, for example the job's id.")
-    external_id = models.CharField("provider's event id", max_length=200, blank=True)
-    dedup_key = models.BinaryField(max_length=32)
-    body_hash = models.BinaryField(max_length=32)
-    body = models.BinaryField()
-    headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
-    remote_address = models.GenericIPAddressField(null=True)
-    received_at = models.DateTimeField(db_default=Now())
-    occurred_at = models.DateTimeField(null=True, help_text="When it happened, as the provider says.")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False, related_name="access_tokens")
     secret = models.ForeignKey(
-        Secret, models.SET_NULL, null=True, db_index=False, related_name="+", help_text="What proved it."
+        Secret, on_delete=models.CASCADE, related_name="access_tokens", help_text="The client secret it was given for."
     )
-    proof = models.CharField("verified by", max_length=20)
-    covers = models.CharField("the proof covers", max_length=200)
-    deliveries = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
-    conflict_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="conflicts")
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(db_default=0)
-    next_attempt_at = models.DateTimeField(db_default=Now())
-    error = models.TextField(blank=True, db_default="")
-    processed_at = models.DateTimeField(null=True, help_text="When it was last folded into the rows.")
+    token_hash = models.BinaryField(max_length=32, unique=True, help_text="SHA-256 of 256 random bits.")
+    issued_at = models.DateTimeField(db_default=Now())
+    issued_to = models.GenericIPAddressField(null=True)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True, help_text="To the minute.")
+    last_used_from = models.GenericIPAddressField(null=True)
+
+    objects = AccessTokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(fields=["source", "dedup_key", "body_hash"], name="one_event_per_body"),
-            models.UniqueConstraint(
-                fields=["source", "dedup_key"], condition=models.Q(conflict_of=None), name="one_original_per_key"
-            ),
-        ]
-        indexes = [
-            # The worker's queue.
-            models.Index(fields=["id"], condition=models.Q(status__in=["pending", "retrying"]), name="event_queue"),
-            # A late event's refold, and the events of one job in the admin.
-            models.Index(fields=["subject", "id"], name="event_subject"),
-            # The admin's list behind its filters.
-            models.Index(fields=["status", "-id"], name="event_status"),
-            models.Index(fields=["source", "-id"], name="event_source"),
-            # When a secret was last used, on the source's page.
-            models.Index(fields=["secret", "-id"], name="event_secret"),
-        ]
+        indexes = [models.Index(fields=["source", "-id"], name="access_token_source")]
 
     def __str__(self):
-        return f"{self.type or 'Event'} {self.external_id or self.pk}"
+        return f"Token {self.pk}"
 
-    @property
-    def label(self) -> str:
-        return self.source.get_provider().describe(self.type).label or "Unknown"
-
-
-class Worker(models.Model):
-    """A running `manage.py process_events`; the row goes when it stops."""
-
-    name = models.CharField(max_length=100, help_text="Host and process id.")
-    started_at = models.DateTimeField(db_default=Now())
-    seen_at = models.DateTimeField(db_default=Now())
-
-    # A worker says that it is alive every HEARTBEAT seconds, and counts as gone after GONE_AFTER without a word.
-    HEARTBEAT = 2
-    GONE_AFTER = 15
-
-    def __str__(self):
-        return self.name
+    def is_live(self) -> bool:
+        return self.revoked_at is None and self.expires_at > timezone.now() and self.secret.is_live()

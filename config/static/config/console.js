@@ -1,0 +1,37 @@
+"use strict";
+
+// A button that copies what it holds.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    button.dataset.label ??= button.textContent;
+    button.textContent = "Copied";
+    setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
+  } catch {
+    button.textContent = "Select it and press Ctrl-C"; // no HTTPS, so no clipboard
+  }
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});
+
+// A select that says which options another one has: [data-offers] names it, its [data-offered-by] lists them by value.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const select of document.querySelectorAll("select[data-offers]")) {
+    const other = select.form.elements[select.dataset.offers];
+    const offered = JSON.parse(other.dataset.offeredBy);
+    const show = () => {
+      const values = offered[select.value];
+      for (const option of other.options) option.hidden = option.disabled = values && !values.includes(option.value);
+      if (other.selectedOptions[0]?.disabled) {
+        other.value = values[0];
+        other.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    };
+    select.addEventListener("change", show);
+    show();
+  }
+});

@@ -1,0 +1,50 @@
+"""The dynamic tokens that were given out: when, to whom, and whether they still open their source."""
+
+from django.contrib import admin
+from django.utils import timezone
+
+from config.admin import ReadOnlyAdmin
+from config.badges import badge
+from webhooks.models import AccessToken
+
+
+class LiveFilter(admin.SimpleListFilter):
+    title = "state"
+    parameter_name = "live"
+
+    def lookups(self, request, model_admin):
+        return [("1", "Opens its source")]
+
+    def queryset(self, request, queryset):
+        return queryset.live() if self.value() else queryset
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ReadOnlyAdmin):
+    list_display = ["id", "source", "state", "issued_at", "issued_to", "expires_at", "last_used_at", "last_used_from"]
+    list_filter = [LiveFilter, "source"]
+    list_select_related = ["source", "secret"]
+    fields = ["source", "secret", "state", "issued_at", "issued_to", "expires_at", "revoked_at", "last_used_at"]
+    fields += ["last_used_from"]
+    actions = ["revoke"]
+
+    def has_revoke_permission(self, request):
+        return request.user.has_perm("webhooks.change_accesstoken")
+
+    @admin.action(description="Revoke: they open nothing from now on", permissions=["revoke"])
+    def revoke(self, request, queryset):
+        tokens = list(queryset.filter(revoked_at=None))
+        queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
+        for token in tokens:
+            self.log_change(request, token, "Revoked.")
+        self.message_user(request, f"{len(tokens)} token{'' if len(tokens) == 1 else 's'} revoked.")
+
+    @admin.display(description="state")
+    def state(self, token):
+        if token.revoked_at:
+            return badge("Revoked", "red")
+        if token.expires_at <= timezone.now():
+            return badge("Expired", "grey")
+        if not token.secret.is_live():
+            return badge("Its secret is over", "red")
+        return badge("Opens its source", "green")

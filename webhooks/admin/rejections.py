@@ -1,0 +1,55 @@
+"""Rejections: what was refused, why, and what to do about it."""
+
+from django.contrib import admin
+
+from config.admin import PageAdmin
+from config.badges import badge
+from webhooks.admin.events import pretty
+from webhooks.models import Rejection
+from webhooks.rejections import KEPT_BYTES
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    title = "reason"
+    parameter_name = "code"
+
+    def lookups(self, request, model_admin):
+        codes = Rejection.objects.order_by("code").values_list("code", flat=True).distinct()
+        return [(code, Rejection(code=code).reason) for code in codes]
+
+    def queryset(self, request, queryset):
+        return queryset.filter(code=self.value()) if self.value() else queryset
+
+
+@admin.register(Rejection)
+class RejectionAdmin(PageAdmin):
+    page_template = "admin/webhooks/rejection/page.html"
+    list_display = ["received_at", "address", "colored_reason", "likely_cause", "remote_address"]
+    list_filter = ["source", ReasonFilter, "door"]
+    list_select_related = ["source"]
+    ordering = ["-id"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).defer("body", "headers")
+
+    def get_page(self, request, rejection):
+        body = bytes(rejection.body)
+        return {
+            "title": f"{rejection.reason}, {rejection.slug}",
+            "rejection": rejection,
+            "headers": "\n".join(f"{name}: {value}" for name, value in rejection.headers.items()),
+            "body": pretty(body) if len(body) == rejection.body_length else body.decode(errors="replace"),
+            "is_cut": rejection.body_length > len(body) >= KEPT_BYTES,
+        }
+
+    @admin.display(description="sent to")
+    def address(self, rejection):
+        return rejection.source or f"/{rejection.slug}/"
+
+    @admin.display(description="reason", ordering="code")
+    def colored_reason(self, rejection):
+        return badge(f"{rejection.status} {rejection.reason}", "red")
+
+    @admin.display(description="likely cause")
+    def likely_cause(self, rejection):
+        return rejection.explanation or rejection.detail

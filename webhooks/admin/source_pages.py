@@ -1,0 +1,167 @@
+"""What is done with a source beside filling in its form, each on a page of its own."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from unfold.widgets import UnfoldAdminRadioSelectWidget
+
+from webhooks import encryption, hand_over, postman, trial, usage
+from webhooks.admin.source_form import GO_ON
+from webhooks.labels import state_of
+from webhooks.models import Secret, Source
+from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE
+from webhooks.rehearsal import rehearse
+from webhooks.sending import CannotSendError
+
+
+class SecretForm(forms.Form):
+    go_on = forms.TypedChoiceField(
+        label="From now it shall",
+        choices=[*((hours, text.replace("revoke them", "revoke it")) for hours, text in GO_ON)],
+        coerce=int,
+        empty_value=None,
+        required=False,
+        initial=24,
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+
+
+class SourcePages:
+    """A mixin of SourceAdmin."""
+
+    def get_urls(self):
+        pages = {
+            "secrets/<int:secret_id>/": (self.secret_view, "secret"),
+            "previous/": (require_POST(self.end_previous_view), "end_previous"),
+            "revoke-tokens/": (require_POST(self.revoke_tokens_view), "revoke_tokens"),
+            "rehearse/": (require_POST(self.rehearse_view), "rehearse"),
+            "hand-over/": (self.hand_over_view, "hand_over"),
+            "postman/": (self.postman_view, "postman"),
+            "test-event/": (require_POST(self.test_event_view), "test_event"),
+        }
+        return [
+            *(
+                path(f"<int:source_id>/{page}", self.admin_site.admin_view(view), name=f"webhooks_source_{name}")
+                for page, (view, name) in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def _get(self, request, source_id, *, may_change=True) -> Source:
+        source = get_object_or_404(Source, pk=source_id)
+        may = self.has_change_permission if may_change else self.has_view_permission
+        if not may(request, source):
+            raise PermissionDenied
+        return source
+
+    def _page(self, request, template, source, **context):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "source": source, **context}
+        return TemplateResponse(request, f"admin/webhooks/source/{template}.html", context)
+
+    def _to(self, source):
+        return redirect(reverse("admin:webhooks_source_change", args=[source.pk]))
+
+    def _log(self, request, source, message):
+        LogEntry.objects.log_actions(request.user.pk, [source], CHANGE, message, single_object=True)
+        messages.success(request, message)
+
+    def made_secret(self, request, source):
+        """Return the page that shows, this once, the secret that was made; None where none was."""
+        if not getattr(source, "made_secret", ""):
+            return None
+        response = self._page(
+            request, "made_secret", source, title=f"The new secret of {source}", made_secret=source.made_secret
+        )
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def secret_view(self, request, source_id, secret_id):
+        source = self._get(request, source_id)
+        if not request.user.has_perm("webhooks.change_secret"):
+            raise PermissionDenied
+        secret = get_object_or_404(Secret, pk=secret_id, source=source)
+        use = next(use for use in usage.of_secrets(source) if use.secret.pk == secret.pk)
+        form = SecretForm(request.POST or None)
+        if request.method == "POST" and secret.state != Secret.State.REVOKED and form.is_valid():
+            secret.retire(form.cleaned_data["go_on"])
+            self._log(request, source, f"Secret {secret.fingerprint}: {state_of(secret)}.")
+            return self._to(source)
+        return self._page(request, "secret", source, title=f"Secret {secret.fingerprint}", use=use, form=form)
+
+    def end_previous_view(self, request, source_id):
+        source = self._get(request, source_id)
+        if way := source.previous_way:
+            source.forget_previous_way()
+            source.save()
+            self._log(request, source, f"Ended: {way}.")
+        return self._to(source)
+
+    def revoke_tokens_view(self, request, source_id):
+        source = self._get(request, source_id)
+        if not request.user.has_perm("webhooks.change_accesstoken"):
+            raise PermissionDenied
+        count = source.access_tokens.live().update(revoked_at=timezone.now())
+        self._log(request, source, f"{count} token{'' if count == 1 else 's'} revoked.")
+        return self._to(source)
+
+    def rehearse_view(self, request, source_id):
+        """Answer htmx with what the form, as it now stands, would have made of the last requests."""
+        source = self._get(request, source_id)
+        before = source.way, source.allowed_networks, source.signature_tolerance
+        form = self.get_form(request, source, change=True)(request.POST, instance=source)
+        form.is_valid()
+        pasted = form.cleaned_data.get("new_secret", "")
+        after = source.way, source.allowed_networks, source.signature_tolerance
+        proof_fields = {"auth_mode", "proof_header", "token_prefix", "allowed_networks", "signature_tolerance"}
+        errors = [error for field in proof_fields & set(form.errors) for error in form.errors[field]]
+        rehearsal = None
+        if not errors and (pasted or before != after):
+            rehearsal = rehearse(source, [*_values(source), *filter(None, [pasted])])
+        context = {
+            "rehearsal": rehearsal,
+            "errors": errors,
+            "source": source,
+            "is_new_endpoint": source.auth_mode == DYNAMIC_TOKEN and before[0].mode != DYNAMIC_TOKEN,
+        }
+        return TemplateResponse(request, "admin/webhooks/source/rehearsal.html", context)
+
+    def hand_over_view(self, request, source_id):
+        source = self._get(request, source_id, may_change=False)
+        facts, text = hand_over.facts(source), hand_over.as_text(source)
+        return self._page(request, "hand_over", source, title=f"Hand-over of {source}", facts=facts, text=text)
+
+    def postman_view(self, request, source_id):
+        source = self._get(request, source_id, may_change=False)
+        if source.auth_mode == SIGNATURE:
+            raise Http404("Only what proves itself with a token has a collection.")
+        answer = JsonResponse(postman.collection(source), json_dumps_params={"indent": 2})
+        answer["Content-Disposition"] = f'attachment; filename="{source.slug}.postman_collection.json"'
+        return answer
+
+    def test_event_view(self, request, source_id):
+        source = self._get(request, source_id)
+        try:
+            outcome, problem = trial.send(source, request.POST.get("type", "")), ""
+        except CannotSendError as error:
+            outcome, problem = None, str(error)
+        return self._page(
+            request, "test_event", source, title=f"Test event for {source}", outcome=outcome, problem=problem
+        )
+
+
+def _values(source):
+    """Return what the source's live secrets for its present authentication are."""
+    values = []
+    for secret in source.secrets.live().filter(auth_mode=source.auth_mode):
+        try:
+            values.append(secret.value)
+        except encryption.UndecryptableError:
+            continue
+    return values

@@ -1,0 +1,6 @@
+from webhooks.models.inbox import Event, Worker
+from webhooks.models.rejection import RefusalCount, Rejection
+from webhooks.models.source import AccessToken, Secret, Source
+from webhooks.models.token_endpoint import TokenEndpoint
+
+__all__ = ["AccessToken", "Event", "RefusalCount", "Rejection", "Secret", "Source", "TokenEndpoint", "Worker"]

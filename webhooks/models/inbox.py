@@ -1,0 +1,90 @@
+"""The inbox, which is also the queue, and who works it off."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from webhooks.models.source import AccessToken, Secret, Source
+
+
+class Event(models.Model):
+    """What a provider sent, as it came, and what became of it."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        PROCESSED = "processed", "Processed"
+        IGNORED = "ignored", "Ignored"
+        RETRYING = "retrying", "Retrying"
+        DEAD = "dead", "Dead"
+        CONFLICT = "conflict", "Conflict"
+        UNREADABLE = "unreadable", "Unreadable"
+
+    WAITING = [Status.PENDING, Status.RETRYING]
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
+    type = models.CharField(max_length=100, blank=True)
+    subject = models.CharField(max_length=200, blank=True, help_text="What it is about, for example the job's id.")
+    external_id = models.CharField("provider's event id", max_length=200, blank=True)
+    dedup_key = models.BinaryField(max_length=32)
+    body_hash = models.BinaryField(max_length=32)
+    body = models.BinaryField()
+    headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
+    remote_address = models.GenericIPAddressField(null=True)
+    received_at = models.DateTimeField(db_default=Now())
+    occurred_at = models.DateTimeField(null=True, help_text="When it happened, as the provider says.")
+    secret = models.ForeignKey(
+        Secret, models.SET_NULL, null=True, db_index=False, related_name="+", help_text="What proved it."
+    )
+    access_token = models.ForeignKey(
+        AccessToken, models.SET_NULL, null=True, db_index=False, related_name="+", help_text="What it came with."
+    )
+    proof = models.CharField("verified by", max_length=20)
+    covers = models.CharField("the proof covers", max_length=200)
+    deliveries = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
+    conflict_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="conflicts")
+    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    next_attempt_at = models.DateTimeField(db_default=Now())
+    error = models.TextField(blank=True, db_default="")
+    processed_at = models.DateTimeField(null=True, help_text="When it was last folded into the rows.")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["source", "dedup_key", "body_hash"], name="one_event_per_body"),
+            models.UniqueConstraint(
+                fields=["source", "dedup_key"], condition=models.Q(conflict_of=None), name="one_original_per_key"
+            ),
+        ]
+        indexes = [
+            # The worker's queue.
+            models.Index(fields=["id"], condition=models.Q(status__in=["pending", "retrying"]), name="event_queue"),
+            # A late event's refold, and the events of one job in the admin.
+            models.Index(fields=["subject", "id"], name="event_subject"),
+            # The admin's list behind its filters.
+            models.Index(fields=["status", "-id"], name="event_status"),
+            models.Index(fields=["source", "-id"], name="event_source"),
+            # When a secret was last used, on the source's page.
+            models.Index(fields=["secret", "-id"], name="event_secret"),
+        ]
+
+    def __str__(self):
+        return f"{self.type or 'Event'} {self.external_id or self.pk}"
+
+    @property
+    def label(self) -> str:
+        return self.source.get_provider().describe(self.type).label or "Unknown"
+
+
+class Worker(models.Model):
+    """A running `manage.py process_events`; the row goes when it stops."""
+
+    name = models.CharField(max_length=100, help_text="Host and process id.")
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    # A worker says that it is alive every HEARTBEAT seconds, and counts as gone after GONE_AFTER without a word.
+    HEARTBEAT = 2
+    GONE_AFTER = 15
+
+    def __str__(self):
+        return self.name

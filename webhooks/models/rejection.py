@@ -1,0 +1,58 @@
+"""What was refused, and why: a sample of bounded size, and how many there were."""
+
+from django.db import models
+from django.db.models.functions import Now
+
+from webhooks.models.source import Source
+
+
+class Rejection(models.Model):
+    """A request that was refused. Of many, few are kept (webhooks/rejections.py); RefusalCount counts them all."""
+
+    class Door(models.TextChoices):
+        EVENT = "event", "Event"
+        TOKEN = "token", "Token"
+
+    source = models.ForeignKey(Source, models.CASCADE, null=True, db_index=False, related_name="rejections")
+    slug = models.CharField("address", max_length=100, help_text="The end of the URL that was asked for.")
+    door = models.CharField("asked for", max_length=5, choices=Door)
+    received_at = models.DateTimeField(db_default=Now())
+    code = models.CharField("reason", max_length=30)
+    status = models.PositiveSmallIntegerField("answer", help_text="Of HTTP.")
+    detail = models.TextField("what was answered")
+    explanation = models.TextField("likely cause", blank=True, help_text="And what to do about it.")
+    method = models.CharField(max_length=20)
+    headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
+    remote_address = models.GenericIPAddressField(null=True)
+    body = models.BinaryField(help_text="The first bytes of it.")
+    body_length = models.PositiveIntegerField(help_text="Bytes.")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["source", "-id"], name="rejection_source")]
+
+    def __str__(self):
+        return f"Rejection {self.pk}"
+
+    @property
+    def reason(self) -> str:
+        return self.code.replace("_", " ").capitalize()
+
+
+class RefusalCount(models.Model):
+    """How many requests were refused within an hour."""
+
+    source = models.ForeignKey(Source, models.CASCADE, null=True, db_index=False, related_name="refusal_counts")
+    hour = models.DateTimeField(help_text="Its beginning.")
+    code = models.CharField(max_length=30)
+    count = models.PositiveBigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "hour", "code"], nulls_distinct=False, name="one_refusal_count_per_hour"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.count} {self.code}"

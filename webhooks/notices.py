@@ -1,0 +1,123 @@
+"""What an integration admin has to know before it costs something: silence, refusals, secrets that end or are lost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timesince import timesince, timeuntil
+
+from webhooks import encryption, usage
+from webhooks.models import RefusalCount, Secret, Source
+
+_NEAR = timedelta(hours=6)  # before the end of a secret
+_IN_USE = timedelta(days=1)
+_LOOKED_AT = 2000  # of the latest events, for a source's rhythm
+_FEWEST = 20  # below, there is no rhythm
+_QUIETEST = timedelta(hours=1)  # of silence that is worth a word
+_DAY = timedelta(days=1)
+_LONGEST_GAP = """
+    SELECT max(gap), max(received_at), min(received_at), count(*) FROM (
+        SELECT received_at, received_at - lag(received_at) OVER (ORDER BY id) AS gap FROM (
+            SELECT id, received_at FROM webhooks_event WHERE source_id = %s ORDER BY id DESC LIMIT %s
+        ) AS latest
+    ) AS gaps
+"""
+
+
+@dataclass(frozen=True)
+class Notice:
+    source: Source
+    text: str
+    what_to_do: str
+    url: str
+
+
+def of_all() -> list[Notice]:
+    return [notice for source in Source.objects.exclude(state=Source.State.DISABLED) for notice in of_source(source)]
+
+
+def of_source(source: Source) -> list[Notice]:
+    if source.state == Source.State.DISABLED:
+        return []
+    page = reverse("admin:webhooks_source_change", args=[source.pk])
+    rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}"
+    return [
+        *(Notice(source, text, to_do, page) for text, to_do in [*_secrets(source), *_silence(source)]),
+        *(Notice(source, text, to_do, rejections) for text, to_do in _refusals(source)),
+    ]
+
+
+def _secrets(source) -> Iterator[tuple[str, str]]:
+    live = list(source.secrets.live())
+    if not any(secret.auth_mode == source.auth_mode for secret in live):
+        yield "has no live secret: every request is refused.", "Add the provider's secret on its page."
+    for secret in live:
+        if not _can_be_read(secret):
+            yield (
+                f"cannot use its secret {secret.fingerprint}: the key that it was encrypted with is missing from"
+                " ENCRYPTION_KEYS.",
+                "Put that key back, or add the secret anew.",
+            )
+        if secret.state == Secret.State.RETIRING and secret.retires_at - timezone.now() < _NEAR:
+            last_use = usage.last_use(secret)
+            if last_use and timezone.now() - last_use < _IN_USE:
+                yield (
+                    f"still gets requests with its old secret {secret.fingerprint}, last {timesince(last_use)} ago,"
+                    f" which ends in {timeuntil(secret.retires_at)}.",
+                    "Have the provider change over, or let it go on for longer.",
+                )
+
+
+def _can_be_read(secret):
+    try:
+        return bool(secret.value)
+    except encryption.UndecryptableError:
+        return False
+
+
+def _silence(source) -> Iterator[tuple[str, str]]:
+    """A source is silent when it has been for longer than twice its longest pause lately.
+
+    Where its latest events are all of two days or less, it may not have shown a night yet: then half a day counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LONGEST_GAP, [source.pk, _LOOKED_AT])
+        longest, last, first, count = cursor.fetchone()
+    if count < _FEWEST:
+        return
+    allowed = max(2 * longest, _QUIETEST if last - first > 2 * _DAY else _DAY / 2)
+    if timezone.now() - last > allowed:
+        yield (
+            f"has been silent for {timesince(last)}; its longest pause lately was {_in_words(longest)}.",
+            "Ask the provider whether it still sends, and to which URL.",
+        )
+
+
+def _in_words(span):
+    now = timezone.now()
+    return timesince(now - span, now)
+
+
+def _refusals(source) -> Iterator[tuple[str, str]]:
+    """Refusals rise when there are ten within this hour and the last, and thrice what two hours of this day had."""
+    present = timezone.now().replace(minute=0, second=0, microsecond=0)
+    counts = RefusalCount.objects.filter(source=source)
+    now = _sum(counts.filter(hour__gte=present - timedelta(hours=1)))
+    before = _sum(counts.filter(hour__lt=present - timedelta(hours=1), hour__gte=present - _DAY))
+    if now >= 10 and now > 3 * before / 11:
+        yield f"refused {now} requests within the last two hours.", "See why under Rejections."
+
+
+def _sum(counts):
+    return counts.aggregate(total=Sum("count"))["total"] or 0
+
+
+def dashboard(request, context):
+    """Unfold's DASHBOARD_CALLBACK: notices, for who may see sources."""
+    if request.user.has_perm("webhooks.view_source"):
+        context["notices"] = of_all()
+    return context
