@@ -5,22 +5,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 import requests
 
 from config import database
 from tests import payloads
-from tests.running import ROOT, Running
-
-
-def wait_for(condition, seconds=15):
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        assert time.monotonic() < deadline, "It did not come to pass."
-        time.sleep(0.05)
-    return result
+from tests.running import ROOT, Running, wait_for
 
 
 def send(running, name, source="mine"):

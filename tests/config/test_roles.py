@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from tests import payloads
 from tests.factories import UserFactory
+from webhooks import tokens
+from webhooks.models import AccessToken, Source
 
 PAGES = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
 SUPPORT = {
@@ -65,6 +67,48 @@ def test_rows(client, role, stored):
             status = client.get(reverse(f"admin:{page}_delete", args=[row.pk])).status_code
             assert status == (200 if may_delete else 403), page
     assert seen >= SUPPORT | {"webhooks_source", "webhooks_event"}
+
+
+# The pages of a source beside its form: what is sent to each, and the status that follows.
+OF_A_SOURCE = {
+    "hand_over": (None, 200),
+    "postman": (None, 404),  # it signs
+    "secret": ({"go_on": "24"}, 302),
+    "end_previous": ({}, 302),
+    "revoke_tokens": ({}, 302),
+    "rehearse": ({}, 200),
+    "test_event": ({"type": ""}, 200),
+}
+
+
+@pytest.mark.parametrize("page", OF_A_SOURCE)
+def test_pages_of_a_source(client, role, source, page, settings, tmp_path):
+    settings.DATA_DIR, settings.BASE_URL = tmp_path, "http://localhost:9"  # so that a test event goes nowhere
+    posted, status = OF_A_SOURCE[page]
+    arguments = [source.pk, source.secrets.get().pk] if page == "secret" else [source.pk]
+    url = reverse(f"admin:webhooks_source_{page}", args=arguments)
+    answer = client.get(url) if posted is None else client.post(url, posted)
+    assert answer.status_code == (status if role == "Integration admin" else 403)
+
+
+def test_the_walk_has_each_page_of_a_source():
+    names = {pattern.name for pattern in admin.site._registry[Source].get_urls() if pattern.name}
+    own = {name.removeprefix("webhooks_source_") for name in names} - {
+        "changelist",
+        "add",
+        "change",
+        "delete",
+        "history",
+    }
+    assert own == set(OF_A_SOURCE)
+
+
+def test_the_action_on_tokens(client, role, source_of):
+    source = source_of("instaleap", auth_mode="dynamic_token")
+    tokens.issue(source.pk, source.secrets.get().pk, 60, None)
+    url = reverse("admin:webhooks_accesstoken_changelist")
+    client.post(url, {"action": "revoke", "_selected_action": AccessToken.objects.get().pk})
+    assert (AccessToken.objects.get().revoked_at is not None) == (role == "Integration admin")
 
 
 def test_api(client, role, stored):

@@ -80,7 +80,6 @@ class SourceForm(forms.ModelForm):
         choices=Format,
         initial=Format.values,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
-        required=False,
     )
 
     class Meta:

@@ -76,11 +76,9 @@ class SourcePages:
         """Return the page that shows, this once, the secret that was made; None where none was."""
         if not getattr(source, "made_secret", ""):
             return None
-        response = self._page(
+        return self._page(
             request, "made_secret", source, title=f"The new secret of {source}", made_secret=source.made_secret
         )
-        response["Cache-Control"] = "no-store"
-        return response
 
     def secret_view(self, request, source_id, secret_id):
         source = self._get(request, source_id)
