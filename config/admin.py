@@ -1,28 +1,20 @@
 """What our admin pages share."""
 
-from django.conf import settings
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.template.response import TemplateResponse
-from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
-from django.views.decorators.csp import csp_override
 from unfold.admin import ModelAdmin
-from unfold.sites import UnfoldAdminSite
 
-_console_csp = csp_override(settings.CONSOLE_CSP)
+from config.login import LoginSite, console_csp
 
 
-class ConsoleSite(UnfoldAdminSite):
+class ConsoleSite(LoginSite):
     """The admin, allowed to load what its own pages need."""
 
     def admin_view(self, view, cacheable=False):
-        return _console_csp(super().admin_view(view, cacheable))
-
-    @method_decorator(_console_csp)
-    def login(self, request, extra_context=None):
-        return super().login(request, extra_context)
+        return console_csp(super().admin_view(view, cacheable))
 
 
 class BoundedPaginator(Paginator):

@@ -1,5 +1,6 @@
 """Every setting comes from the environment, or from `.env` beside manage.py; `.env.example` lists them all."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import phonenumbers
@@ -76,6 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "config.apps.FailedLoginsConfig",  # axes
     "rest_framework",
     "webhooks",
     "orders",
@@ -90,6 +92,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # only looks whether the login was refused
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -113,8 +116,26 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: who is locked out is not asked further
+    "django.contrib.auth.backends.ModelBackend",
+]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+
+# Five wrong passwords for a user name from an address lock the two out (config/lockout.py).
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "config.lockout.address"
+CLIENT_ADDRESS = "webhooks.networks.client_address"
+AXES_LOCKOUT_CALLABLE = "config.lockout.response"
+AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # masked in log and database
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False  # config/people.py shows what locks, and no more
+AXES_VERBOSE = False
 
 USE_TZ = True
 TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
@@ -159,7 +180,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {"django": {"handlers": [], "propagate": True}, "axes": {"level": "WARNING"}},
 }
 
 REST_FRAMEWORK = {
@@ -167,7 +188,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "rest_framework.authentication.BasicAuthentication",
+        "config.api.BasicAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["config.api.ViewModelPermission"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
@@ -256,7 +277,11 @@ UNFOLD = {
             },
             {
                 "title": "People",
-                "items": [_page("Users", "person", "auth.user"), _page("Groups", "group", "auth.group")],
+                "items": [
+                    _page("Users", "person", "auth.user"),
+                    _page("Groups", "group", "auth.group"),
+                    _page("Failed logins", "lock_clock", "axes.accessattempt"),
+                ],
             },
         ],
     },
