@@ -2,8 +2,15 @@
 
 from django.contrib.auth import get_user_model
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import DjangoModelPermissions
+
+from config import second_factor
+
+INCOMPLETE = (
+    "This user logs in with a second factor, which has not been given here. Log in to the admin first, or give the"
+    " program a user of its own without Staff status."
+)
 
 
 class BasicAuthentication(authentication.BasicAuthentication):
@@ -16,8 +23,13 @@ class BasicAuthentication(authentication.BasicAuthentication):
 
 
 class ViewModelPermission(DjangoModelPermissions):
-    """The admin's own permissions: who may view a model there may read it here."""
+    """The admin's own permissions: who may view a model there may read it here, after a login that is complete."""
 
     perms_map = DjangoModelPermissions.perms_map | {
         method: ["%(app_label)s.view_%(model_name)s"] for method in ("GET", "HEAD")
     }
+
+    def has_permission(self, request, view):
+        if request.user.is_authenticated and not second_factor.is_complete(request.user):
+            raise PermissionDenied(INCOMPLETE)
+        return super().has_permission(request, view)

@@ -1,4 +1,4 @@
-"""Who guesses passwords is locked out: django-axes counts (AXES_* in the settings), this answers."""
+"""Who guesses passwords or codes is locked out: django-axes counts (AXES_* in the settings), this answers."""
 
 from math import ceil
 

@@ -1,20 +1,79 @@
-"""People in the admin: who is locked out of the login; for superusers."""
+"""People in the admin: users and groups in its look, and who is locked out of the login; for superusers."""
 
 from axes.models import AccessAttempt
 from axes.utils import reset
+from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.db.models import F, Max, Sum, Window
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Exists, F, Max, OuterRef, Sum, Window
 from django.utils import timezone
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldBooleanSwitchWidget
 
+from config import second_factor
 from config.badges import badge
 from config.times import day_and_time
+
+# The pages of django-otp show keys; those of Django itself have another look.
+admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
+
+
+class UserForm(UserChangeForm):
+    remove_second_factor = forms.BooleanField(
+        label="Remove the second factor",
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text="For who has lost phone and recovery codes: the password alone logs in then.",
+    )
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin, ModelAdmin):
+    list_display = ["username", "email", "full_name", "is_staff", "has_second_factor"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+    actions = None
+    form = UserForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+    def get_queryset(self, request):
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        return super().get_queryset(request).annotate(has_second_factor=Exists(devices))
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and request.user.is_superuser and obj.has_second_factor:
+            fieldsets = [*fieldsets, ("Second factor", {"fields": ["remove_second_factor"]})]
+        return fieldsets
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("remove_second_factor") and request.user.is_superuser:
+            second_factor.remove(obj)
+
+    @admin.display(description="name")
+    def full_name(self, user):
+        return user.get_full_name()
+
+    @admin.display(description="second factor", boolean=True)
+    def has_second_factor(self, user):
+        return user.has_second_factor
+
+
+@admin.register(Group)
+class GroupAdmin(BaseGroupAdmin, ModelAdmin):
+    actions = None
 
 
 @admin.register(AccessAttempt)
 class FailedLoginAdmin(ModelAdmin):
-    """Wrong passwords that still count."""
+    """Wrong passwords and codes that still count."""
 
     list_display = ["username", "address", "failures", "last_failure", "state", "user_agent"]
     list_display_links = None

@@ -78,6 +78,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "config.apps.FailedLoginsConfig",  # axes
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "rest_framework",
     "webhooks",
     "orders",
@@ -90,6 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # only looks whether the login was refused
@@ -119,11 +123,15 @@ AUTH_PASSWORD_VALIDATORS = [
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: who is locked out is not asked further
     "django.contrib.auth.backends.ModelBackend",
+    "config.second_factor.CodeBackend",
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
+# Whether staff who have no second factor see only the page where they set one up (config/second_factor.py).
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
+OTP_TOTP_ISSUER = "Delivery desk"
 
-# Five wrong passwords for a user name from an address lock the two out (config/lockout.py).
+# Five wrong passwords or codes for a user name from an address lock the two out (config/lockout.py).
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -132,7 +140,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "config.lockout.address"
 CLIENT_ADDRESS = "webhooks.networks.client_address"
 AXES_LOCKOUT_CALLABLE = "config.lockout.response"
-AXES_SENSITIVE_PARAMETERS = ["username", "csrfmiddlewaretoken"]  # masked in log and database
+AXES_SENSITIVE_PARAMETERS = ["username", "code", "csrfmiddlewaretoken"]  # masked in log and database
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False  # config/people.py shows what locks, and no more
 AXES_VERBOSE = False
@@ -234,6 +242,12 @@ UNFOLD = {
     "SCRIPTS": [script],
     "DASHBOARD_CALLBACK": "webhooks.notices.dashboard",
     "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
+            {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
+        ]
+    },
     "COMMAND": {"search_models": ["orders.job", "chat.conversation"]},
     "COLORS": {
         "primary": {  # a calm teal: status badges keep red, amber and green for themselves
