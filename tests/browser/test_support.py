@@ -6,12 +6,13 @@ from playwright.sync_api import expect
 
 def test_finds_a_job_by_the_customers_name_and_reads_it(running, page):
     page.get_by_role("link", name="Jobs").first.click()
-    row = page.locator("#result_list tbody tr").first
+    finished = page.locator("#result_list tbody tr", has_text="Finished")
+    row = finished.first
     customer = row.locator(".field-customer").inner_text().splitlines()[0]
     page.fill("#searchbar", customer.split()[0][:4].lower())
     page.press("#searchbar", "Enter")
     expect(page.locator("#result_list tbody tr")).not_to_have_count(0)
-    page.locator("#result_list tbody tr a").first.click()
+    finished.locator("a").first.click()
 
     expect(page.locator("#job h1")).to_contain_text("Finished")
     expect(page.locator("#items")).to_contain_text("Replaced by Sustituto de")
