@@ -79,6 +79,12 @@ def test_one_either_pastes_or_has_one_made(save, source):
     assert source.secrets.count() == 1
 
 
+def test_a_secret_that_is_there_is_not_added_again(save, source):
+    assert "This source has this secret already" in errors(save(source, new_secret=payloads.SECRET))
+    source.secrets.get().retire(0)
+    assert not errors(save(source, new_secret=payloads.SECRET))
+
+
 def test_a_blank_within_is_kept_and_warned_about_and_those_around_are_trimmed(save, source):
     page = save(source, new_secret="\u200b two words\ufeff\n").content.decode()
     assert source.secrets.first().value == "two words"

@@ -15,6 +15,7 @@ from unfold.widgets import (
 )
 
 from webhooks import providers
+from webhooks.fingerprints import fingerprint
 from webhooks.models import Source
 from webhooks.models.token_endpoint import Format
 from webhooks.provider import AUTH_MODES
@@ -138,6 +139,8 @@ class SourceForm(forms.ModelForm):
                     "A secret was added to this source since this page was opened (or the page was sent twice); look"
                     " at its secrets, and add another only if it is still needed.",
                 )
+        if pasted and self._is_there(pasted, values.get("auth_mode")):
+            self.add_error("new_secret", "This source has this secret already; its fingerprint stands above.")
         if pasted and make:
             self.add_error("make_secret", "Either paste a secret or have one made.")
         elif "new_secret" not in self.errors and not pasted and not make and self._needs_secret(values):
@@ -147,6 +150,11 @@ class SourceForm(forms.ModelForm):
                 f"Paste the secret for this source's {mode}, or have one made: without one, nothing passes.",
             )
         return values
+
+    def _is_there(self, pasted, mode):
+        if not self.instance.pk:
+            return False
+        return self.instance.secrets.live().filter(fingerprint=fingerprint(pasted), auth_mode=mode).exists()
 
     def _needs_secret(self, values):
         mode = values.get("auth_mode")

@@ -36,7 +36,7 @@ class Rejection(models.Model):
 
     @property
     def reason(self) -> str:
-        return self.code.replace("_", " ").capitalize()
+        return self.code.replace("_", " ").capitalize().replace("json", "JSON")
 
 
 class RefusalCount(models.Model):

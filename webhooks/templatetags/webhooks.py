@@ -1,6 +1,7 @@
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 
 from config.badges import badge
 from webhooks.labels import STATUS_COLOURS, state_of
@@ -17,9 +18,7 @@ def secret_state(secret: Secret):
     """Whether requests may prove themselves with it, and until when."""
     if not secret.is_live():
         return badge("No: revoked" if secret.state == Secret.State.REVOKED else "No: over", "red")
-    return (
-        badge("Yes", "green") if secret.state == Secret.State.ACTIVE else badge(state_of(secret).capitalize(), "amber")
-    )
+    return badge("Yes", "green") if secret.state == Secret.State.ACTIVE else badge(capfirst(state_of(secret)), "amber")
 
 
 @register.simple_tag
