@@ -45,8 +45,9 @@ class _Secrets:
 
     def __init__(self, attempt):
         self.source_id = attempt.source and attempt.source.id
-        secrets = list(Secret.objects.select_related("source").order_by("-id")[:_MOST_SECRETS])
-        secrets.sort(key=lambda secret: secret.source_id != self.source_id)
+        latest = Secret.objects.select_related("source").order_by("-id")
+        own, others = latest.filter(source=self.source_id), latest.exclude(source=self.source_id)
+        secrets = [*own[:_MOST_SECRETS], *others[:_MOST_SECRETS]]
         self._values = [(secret, value) for secret in secrets if (value := _value(secret))]
 
     def __iter__(self) -> Iterator[tuple[Secret, str]]:
@@ -83,15 +84,31 @@ def _modes(attempt):
     return {way.mode for way in attempt.source.ways}
 
 
+def _other_kind(attempt, refusal, secrets):
+    """A signature that fits, and may not prove this kind of event."""
+    for way in attempt.source.ways:
+        for signature in attempt.source.provider.signatures if way.mode == SIGNATURE else ():
+            header = way.header or signature.header
+            fitting = _signed_with(attempt, secrets, attempt.headers.get(header, ""))
+            if any(secret.source_id == secrets.source_id and secret.is_live() for secret in fitting):
+                return (
+                    f"The signature in {header} fits, but it may not prove this kind of event: it covers"
+                    f" {signature.covers}. If the provider sent this, ask it which signature belongs to this event;"
+                    " otherwise somebody tries to pass one event off as another."
+                )
+    return ""
+
+
 def _other_header(attempt, refusal, secrets):
     """A proof that came, under a name where nobody looks for it."""
     for name, value in attempt.headers.items():
         for way in attempt.source.ways:
             if way.mode == SIGNATURE:
-                expected = way.header or " or ".join(
-                    dict.fromkeys(signature.header for signature in attempt.source.provider.signatures)
-                )
-                if any(_has_form(signature, value) for signature in attempt.source.provider.signatures):
+                names = {way.header or signature.header for signature in attempt.source.provider.signatures}
+                expected = " or ".join(sorted(names))
+                if name.lower() not in {name.lower() for name in names} and any(
+                    _has_form(signature, value) for signature in attempt.source.provider.signatures
+                ):
                     fits = next(_signed_with(attempt, secrets, value), None)
                     certainty = f"It was made with {secrets.name(fits)}" if fits else "It fits none of our secrets"
                     return (
@@ -135,8 +152,6 @@ def _signed_otherwise(attempt, refusal, secrets):
             if value is None:
                 continue
             if secret := next(_signed_with(attempt, secrets, value), None):
-                if secret.source_id == secrets.source_id and secret.is_live():
-                    return "The signature fits, but it may not prove this kind of event." + _only_proves(signature)
                 return (
                     f"It was made with {secrets.name(secret)}. Mixed-up environments, or an old secret? Give the"
                     " provider this source's secret, or add that one here."
@@ -148,10 +163,6 @@ def _signed_otherwise(attempt, refusal, secrets):
             ):
                 return text
     return ""
-
-
-def _only_proves(signature):
-    return f" It covers {signature.covers}."
 
 
 def _signed_with(attempt, secrets, value) -> Iterator[Secret]:
@@ -417,8 +428,8 @@ def _busy(attempt, refusal, secrets):
 
 
 _EVENT_CAUSES = {
-    "no_proof": [_other_header, _nothing],
-    "wrong_proof": [_signed_otherwise, _token_otherwise, _other_header],
+    "no_proof": [_other_kind, _other_header, _nothing],
+    "wrong_proof": [_other_kind, _signed_otherwise, _token_otherwise, _other_header],
     "stale_proof": [_clock],
     "wrong_network": [_network],
     "not_json": [_not_json],

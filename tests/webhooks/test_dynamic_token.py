@@ -316,6 +316,12 @@ def dynamic(running):
     return told["URL"], told["Token URL (RenewURL)"], told["Secret (not shown again)"]
 
 
+def test_stories_are_played_with_tokens(running, dynamic):
+    running.manage("add_source", "instaleap", "--slug=static", "--auth-mode=static_token", "--token-prefix=Bearer")
+    said = running.manage("play", "dynamic", "static", "--seconds=0", "--seed=3")
+    assert "events played" in said
+
+
 @pytest.mark.parametrize("method", ["client_secret_basic", "client_secret_post"])
 def test_authlib_uses_it_unchanged(dynamic, method):
     url, token_url, secret = dynamic

@@ -3,6 +3,7 @@
 import pytest
 
 from tests import payloads
+from webhooks import sources
 from webhooks.models import Source
 
 GOOD = {
@@ -70,6 +71,18 @@ def test_says_what_is_wrong_with_a_field(add, field, value, message):
 def test_a_header_of_ones_own_needs_a_provider_that_signs_in_one(add):
     errors = add(provider="instaleap", proof_header="X-Signed")
     assert "InstaLeap signs in more than one header" in errors["proof_header"][0]["message"]
+
+
+def test_the_name_of_a_header_is_trimmed(add):
+    add(proof_header=" X-Signed\n")
+    assert Source.objects.get().proof_header == "X-Signed"
+
+
+def test_nothing_that_holds_a_secret_shows_it(add):
+    add()
+    secret = Source.objects.get().secrets.get()
+    for holder in (secret, sources.get("oneroute-mexico"), sources.get("oneroute-mexico").secrets[0]):
+        assert payloads.SECRET not in repr(holder)
 
 
 def test_the_page_shows_what_to_hand_over_and_no_secret(add, client):
