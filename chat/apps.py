@@ -8,4 +8,4 @@ class ChatConfig(AppConfig):
         from chat import fold, links, values
         from webhooks import folds
 
-        folds.register(values.Value, fold.fold, links=links.admin_links)
+        folds.register(values.Value, folds.Kind(fold.fold, links.admin_links, links.rows, fold.forget))

@@ -18,6 +18,7 @@ from webhooks.folds import Change, History
 from webhooks.rows import fitting, upsert
 
 Key = tuple[int, str]  # source, external id
+FORGOTTEN_AT_ONCE = 1000  # rows, so that workers wait for none of them long
 
 # In the order in which they are locked; a value's fields that name other things, and of which model those are.
 _MODELS = {
@@ -48,6 +49,18 @@ def fold(changes: list[Change], history: History) -> None:
         if things:
             upsert(model, [rows[model][key] for key in things], ["source", "external_id"])
     _sum_up(touched)
+
+
+def forget() -> None:
+    """Forget at which position the rows were told what, so that another reading of the same events may replace it."""
+    for model in _MODELS:
+        last = 0
+        while ids := list(
+            model.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
+        ):
+            forgotten = {"told": {}} | ({"versions": []} if model is models.Message else {})
+            model.objects.filter(pk__in=ids).update(**forgotten)
+            last = ids[-1]
 
 
 def _by_model(changes):

@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.db import Error
+from django.db.models.functions import Now
 from django.http import JsonResponse
 from django.utils import timezone
 
@@ -16,6 +17,7 @@ def ready(request):
     Worker = apps.get_model("webhooks", "Worker")
     try:
         last_seen = Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
+        waiting = oldest_waiting()
     except Error:
         return _unready("The database does not answer.")
     if last_seen is None:
@@ -23,7 +25,15 @@ def ready(request):
     silence = (timezone.now() - last_seen).total_seconds()
     if silence > Worker.GONE_AFTER:
         return _unready(f"No worker runs: the last one was seen {silence:.0f} seconds ago.")
-    return JsonResponse({"status": "ready"})
+    return JsonResponse({"status": "ready", "oldest_waiting_seconds": waiting})
+
+
+def oldest_waiting() -> int:
+    """Return for how many seconds the oldest event has waited that a worker could take now; 0 where none waits."""
+    Event = apps.get_model("webhooks", "Event")
+    waiting = Event.objects.filter(status__in=Event.WAITING, next_attempt_at__lte=Now())
+    oldest = waiting.exclude(source__state="paused").order_by("id").values_list("received_at", flat=True).first()
+    return round((timezone.now() - oldest).total_seconds()) if oldest else 0
 
 
 def _unready(reason):

@@ -13,7 +13,13 @@ ROLES = {
     "Integration admin": {
         "orders": {"*": _VIEW},
         "chat": {"*": _VIEW, "sharedaddress": _KEEP},
-        "webhooks": {"*": _VIEW, "source": _KEEP, "secret": ("view", "change"), "accesstoken": ("view", "change")},
+        "webhooks": {
+            "*": _VIEW,
+            "source": _KEEP,
+            "event": ("view", "change"),
+            "secret": ("view", "change"),
+            "accesstoken": ("view", "change"),
+        },
     },
 }
 

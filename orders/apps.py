@@ -8,4 +8,4 @@ class OrdersConfig(AppConfig):
         from orders import fold, links, values
         from webhooks import folds
 
-        folds.register(values.JobEvent, fold.fold, links=links.admin_links)
+        folds.register(values.JobEvent, folds.Kind(fold.fold, links.admin_links, links.rows))

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
+
 from webhooks.models import Event, Source
 
 
@@ -27,28 +29,45 @@ class Link:
     url: str  # in the admin
 
 
-# Return links to what was folded from the events of a source about a subject.
-Links = Callable[[Source, str], list[Link]]
+@dataclass(frozen=True)
+class Kind:
+    """What an app does with the values of its kind."""
 
-_folds: dict[type, Fold] = {}
-_links: list[Links] = []
+    fold: Fold
+    links: Callable[[Source, str], list[Link]]  # to what the events of a source about a subject became, in the admin
+    rows: Callable[[Source, str], Iterable[Model]]  # what they became
+    # Make ready for all events to be folded anew, where a fold would else keep what an earlier reading told.
+    forget: Callable[[], None] = lambda: None
 
 
-def register(value_type: type, fold: Fold, links: Links) -> None:
-    _folds[value_type] = fold
-    _links.append(links)
+_kinds: dict[type, Kind] = {}
+
+
+def register(value_type: type, kind: Kind) -> None:
+    _kinds[value_type] = kind
 
 
 def admin_links(source: Source, subject: str) -> list[Link]:
     """Return links to what the events of a source about `subject` became."""
-    return [link for links in _links for link in links(source, subject)] if subject else []
+    return [link for kind in _kinds.values() for link in kind.links(source, subject)] if subject else []
+
+
+def rows(source: Source, subject: str) -> list[Model]:
+    """Return the rows that the events of a source about `subject` became."""
+    return [row for kind in _kinds.values() for row in kind.rows(source, subject)] if subject else []
+
+
+def forget() -> None:
+    """Make ready for all events to be folded anew."""
+    for kind in _kinds.values():
+        kind.forget()
 
 
 def fold(changes: list[Change], history: History) -> None:
     """Hand each kind of value to who writes it."""
-    for value_type, fold_values in _folds.items():
+    for value_type, kind in _kinds.items():
         mine = [change for change in changes if isinstance(change.value, value_type)]
         if mine:
-            fold_values(
-                mine, lambda subjects, kind=value_type: [c for c in history(subjects) if isinstance(c.value, kind)]
+            kind.fold(
+                mine, lambda subjects, wanted=value_type: [c for c in history(subjects) if isinstance(c.value, wanted)]
             )

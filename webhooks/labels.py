@@ -11,6 +11,7 @@ STATUS_COLOURS = {
     Event.Status.RETRYING: "amber",
     Event.Status.DEAD: "red",
     Event.Status.CONFLICT: "amber",
+    Event.Status.DISMISSED: "grey",
     Event.Status.UNREADABLE: "red",
 }
 

@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 
+from config.health import oldest_waiting
 from webhooks import encryption, usage
-from webhooks.models import RefusalCount, Secret, Source
+from webhooks.models import Event, RefusalCount, Secret, Source, Worker
 
 _NEAR = timedelta(hours=6)  # before the end of a secret
 _IN_USE = timedelta(days=1)
@@ -19,6 +20,8 @@ _LOOKED_AT = 2000  # of the latest events, for a source's rhythm
 _FEWEST = 20  # below, there is no rhythm
 _QUIETEST = timedelta(hours=1)  # of silence that is worth a word
 _DAY = timedelta(days=1)
+_LONGEST_WAIT = 60  # seconds that an event may wait before it is worth a word
+_MOST_COUNTED = 1000
 _LONGEST_GAP = """
     SELECT max(gap), max(received_at), min(received_at), count(*) FROM (
         SELECT received_at, received_at - lag(received_at) OVER (ORDER BY id) AS gap FROM (
@@ -30,14 +33,40 @@ _LONGEST_GAP = """
 
 @dataclass(frozen=True)
 class Notice:
-    source: Source
+    about: str
     text: str
     what_to_do: str
     url: str
 
 
 def of_all() -> list[Notice]:
-    return [notice for source in Source.objects.exclude(state=Source.State.DISABLED) for notice in of_source(source)]
+    sources = Source.objects.exclude(state=Source.State.DISABLED)
+    return [*_processing(), *(notice for source in sources for notice in of_source(source))]
+
+
+def _processing() -> Iterator[Notice]:
+    events = reverse("admin:webhooks_event_changelist")
+    workers = Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
+    if not workers.exists():
+        yield Notice(
+            "Processing", "has no worker: events are kept, and wait.", "Start manage.py process_events.", events
+        )
+    elif (waiting := oldest_waiting()) > _LONGEST_WAIT:
+        yield Notice(
+            "Processing",
+            f"is behind: the oldest event has waited for {_in_words(timedelta(seconds=waiting))}.",
+            "Start another worker, or see what they log.",
+            f"{events}?status__exact={Event.Status.PENDING}",
+        )
+    for status, what in (
+        (Event.Status.DEAD, "could not be read or folded"),
+        (Event.Status.CONFLICT, "are in conflict"),
+    ):
+        count = Event.objects.filter(status=status)[:_MOST_COUNTED].count()
+        if count:
+            number = f"{count}{'+' if count == _MOST_COUNTED else ''}"
+            url = f"{events}?status__exact={status}"
+            yield Notice("Events", f"that {what}: {number}.", "Their pages say why, and what can be done.", url)
 
 
 def of_source(source: Source) -> list[Notice]:
@@ -46,8 +75,8 @@ def of_source(source: Source) -> list[Notice]:
     page = reverse("admin:webhooks_source_change", args=[source.pk])
     rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}"
     return [
-        *(Notice(source, text, to_do, page) for text, to_do in [*_secrets(source), *_silence(source)]),
-        *(Notice(source, text, to_do, rejections) for text, to_do in _refusals(source)),
+        *(Notice(source.name, text, to_do, page) for text, to_do in [*_secrets(source), *_silence(source)]),
+        *(Notice(source.name, text, to_do, rejections) for text, to_do in _refusals(source)),
     ]
 
 

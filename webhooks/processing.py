@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from webhooks import folds
 from webhooks.folds import Change
-from webhooks.models import Event, Source
+from webhooks.models import Event, PurgedSubject, Source
 from webhooks.payloads import NotJSONError, storable
 from webhooks.schema import UnreadableError
 
@@ -30,6 +30,19 @@ LONGEST_WAIT = 3600  # seconds between two attempts
 _LOCK_SUBJECTS = """
     SELECT key FROM unnest(%s::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(key, 0))
 """
+# Who has to have it waits; in one order, so that two never wait for each other.
+_WAIT_FOR_SUBJECTS = """
+    SELECT pg_advisory_xact_lock(hash) FROM (
+        SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest(%s::text[]) AS key ORDER BY hash
+    ) AS hashes
+"""
+
+
+class HistoryPurgedError(Exception):
+    """It comes before what is known of its job, whose earlier events are gone: the job is left as it is."""
+
+    def __str__(self):
+        return self.__doc__
 
 
 @dataclass
@@ -47,17 +60,22 @@ def process_batch(size: int) -> Outcome:
     """
     with transaction.atomic():
         events = _claim(size)
-        _process(events)
+        process_events(events)
         return Outcome(claimed=len(events), counts=Counter(event.status for event in events))
 
 
-def replay(events: QuerySet[Event]) -> int:
-    """Let the workers process these again, whatever became of them; return how many that are.
-
-    Conflicts and what is not JSON are left: the one may be forged, the other says nothing.
+def replayable(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Leave out conflicts, which may be forged (webhooks.conflicts), what is not JSON, and what other events were about
+    that are gone.
     """
-    again = events.exclude(status__in=[Event.Status.CONFLICT, Event.Status.UNREADABLE])
-    return again.update(status=Event.Status.PENDING, attempts=0, error="", next_attempt_at=Now())
+    no_use = [Event.Status.CONFLICT, Event.Status.DISMISSED, Event.Status.UNREADABLE]
+    gone = PurgedSubject.objects.filter(provider=OuterRef("source__provider"), subject=OuterRef("subject"))
+    return events.exclude(status__in=no_use).filter(~Exists(gone), purged_at=None)
+
+
+def replay(events: QuerySet[Event]) -> int:
+    """Let the workers process these again, whatever became of them; return how many that are."""
+    return replayable(events).update(status=Event.Status.PENDING, attempts=0, error="", next_attempt_at=Now())
 
 
 def _claim(size) -> list[Event]:
@@ -77,12 +95,36 @@ def _claim(size) -> list[Event]:
     return [event for event in events if _lock_key(event) in locked]
 
 
+def wait_for_subjects(events: Iterable[Event]) -> None:
+    """Keep the workers away from what these events are about until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WAIT_FOR_SUBJECTS, [sorted({_lock_key(event) for event in events})])
+
+
+def refold(subjects: Iterable[tuple[str, str]]) -> int:
+    """Fold all that is stored of these (provider, subject) anew; return how many events that were.
+
+    Subjects whose events were purged are left as they are.
+    """
+    subjects = set(subjects)
+    with transaction.atomic():
+        wait_for_subjects(Event(source=Source(provider=provider), subject=subject) for provider, subject in subjects)
+        changes = _history(subjects - _purged(subjects))
+
+        def history(wanted):
+            return [change for change in changes if (change.event.source.provider, change.event.subject) in wanted]
+
+        folds.fold(changes, history)
+        return len({change.event.pk for change in changes})
+
+
 def _lock_key(event) -> str:
     """One client's ids may equal another's: they then wait for each other, and are told apart by the fold."""
     return f"{event.source.provider}:{event.subject or event.pk}"
 
 
-def _process(events):
+def process_events(events: list[Event]) -> None:
+    """Read and fold these, and write down what became of each; within a transaction, and with their subjects locked."""
     changes = []
     for event in events:
         event.attempts += 1
@@ -121,7 +163,8 @@ def _fold(changes):
             _fold(changes[middle:])
             return
         event = changes[0][0]
-        logger.exception("Event %s cannot be folded", event.pk)
+        if not isinstance(error, HistoryPurgedError):
+            logger.exception("Event %s cannot be folded", event.pk)
         if isinstance(error, OperationalError) and event.attempts < MAX_ATTEMPTS:
             _retry_later(event, error)
         else:
@@ -143,17 +186,26 @@ def _retry_later(event, error):
     event.next_attempt_at = timezone.now() + timedelta(seconds=seconds)
 
 
+def _purged(subjects: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    rows = PurgedSubject.objects.filter(subject__in={subject for _, subject in subjects})
+    return subjects & set(rows.values_list("provider", "subject"))
+
+
 def _words(error) -> str:
-    name = "" if isinstance(error, UnreadableError | NotJSONError) else f"{type(error).__name__}: "
+    name = "" if isinstance(error, UnreadableError | NotJSONError | HistoryPurgedError) else f"{type(error).__name__}: "
     return storable(f"{name}{error}".strip())[:2000]
 
 
 def _history(subjects: Iterable[tuple[str, str]]) -> list[Change]:
     """Return what the events of these (provider, subject) tell of that were folded before; of those that wait to be
     folded again too, so that a replay in small batches never shows half a job.
+
+    Raises HistoryPurgedError where some of them are gone.
     """
     changes = []
     subjects = set(subjects)
+    if _purged(subjects):
+        raise HistoryPurgedError
     stored = Event.objects.filter(
         subject__in={subject for _, subject in subjects},
         status__in=[Event.Status.PROCESSED, *Event.WAITING],

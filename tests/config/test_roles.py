@@ -9,7 +9,7 @@ from django.urls import reverse
 from tests import payloads
 from tests.factories import UserFactory
 from webhooks import tokens
-from webhooks.models import AccessToken, Source
+from webhooks.models import AccessToken, Event, Source
 
 PAGES = sorted(f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry)
 SUPPORT = {
@@ -89,6 +89,16 @@ def test_pages_of_a_source(client, role, source, page, settings, tmp_path):
     url = reverse(f"admin:webhooks_source_{page}", args=arguments)
     answer = client.get(url) if posted is None else client.post(url, posted)
     assert answer.status_code == (status if role == "Integration admin" else 403)
+
+
+@pytest.mark.parametrize("page", ["replay", "conflict"])
+def test_pages_of_an_event(client, role, source, post, page):
+    for comment in ("one", "two"):
+        post(payloads.sample(job={"job_comment": comment}))
+    event = Event.objects.get(conflict_of__isnull=page == "replay")
+    url = reverse(f"admin:webhooks_event_{page}", args=[event.pk])
+    assert client.get(url).status_code == (200 if role == "Integration admin" else 403)
+    assert client.post(url).status_code == (302 if role == "Integration admin" else 403)
 
 
 def test_the_walk_has_each_page_of_a_source():

@@ -64,4 +64,4 @@ def test_without_its_key_a_source_asks_to_send_again_and_its_page_says_why(keys,
     assert "the key that it was encrypted with is missing from ENCRYPTION_KEYS" in page.content.decode()
     assert "ENCRYPTION_KEYS" in client.get("/admin/").content.decode()
     [notice] = notices.of_source(source)
-    assert notice.source == source
+    assert notice.about == source.name

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests import payloads
 from webhooks import notices
-from webhooks.models import Event, RefusalCount, Source
+from webhooks.models import Event, RefusalCount, Source, Worker
 
 
 @pytest.fixture
@@ -72,6 +72,23 @@ def test_rising_refusals(told, source, client):
     before = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
     RefusalCount.objects.create(source=source, hour=before, code="no_proof", count=100)
     assert told() == [], "It is as it was all day."
+
+
+def test_processing(told, post, process):
+    def said():
+        return [f"{notice.about} {notice.text}" for notice in notices.of_all()]
+
+    assert said() == ["Processing has no worker: events are kept, and wait."]
+    Worker.objects.create(name="one")
+    assert said() == []
+    post(payloads.sample(job={"payment_value": "much"}))
+    assert said() == []
+    Event.objects.update(received_at=timezone.now() - timedelta(minutes=5))
+    assert said() == ["Processing is behind: the oldest event has waited for 5\xa0minutes."]
+    process()
+    Worker.objects.create(name="one")
+    post(payloads.sample(job={"payment_value": "more"}))
+    assert said() == ["Events that could not be read or folded: 1.", "Events that are in conflict: 1."]
 
 
 def test_the_dashboard_shows_them_to_who_may_see_sources(source, client, ivo):

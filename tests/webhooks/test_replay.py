@@ -72,3 +72,51 @@ def test_says_what_it_needs(db):
         replay()
     with pytest.raises(CommandError, match="--since takes a time"):
         replay("--since=yesterday")
+
+
+@pytest.fixture
+def admin(client, ivo):
+    client.force_login(ivo)
+    return client
+
+
+def test_the_admin_says_what_would_change_and_then_does_it(admin, source_of, post, process, monkeypatch):
+    docssmith = registry()["docssmith"]
+    event_types = dict(docssmith.event_types)
+    monkeypatch.setattr(docssmith, "event_types", {t: k for t, k in event_types.items() if t != "message.created"})
+    post("message-created.json", to=source_of("docssmith"))
+    monkeypatch.setattr(docssmith, "event_types", event_types)
+    event = Event.objects.get()
+    Event.objects.update(subject=docssmith.subject_of(payloads.load("message-created.json", "docssmith")))
+    chosen = {"action": "replay", "_selected_action": event.pk}
+
+    page = admin.post("/admin/webhooks/event/", chosen).content.decode()
+    assert "Process 1 event again" in page
+    assert "<ins>KevinMcCallister</ins>" in page
+    assert not Message.objects.exists()
+    event.refresh_from_db()
+    assert event.status == Event.Status.IGNORED
+
+    page = admin.post("/admin/webhooks/event/", chosen | {"confirmed": "yes"}, follow=True).content.decode()
+    assert "1 event will be processed again." in page
+    process()
+    assert Message.objects.get().sender == "KevinMcCallister"
+
+
+def test_one_event_is_replayed_from_its_page_and_says_that_nothing_would_change(admin, source, post, process):
+    post(payloads.sample())
+    process()
+    event = Event.objects.get()
+    assert "Process again…" in admin.get(f"/admin/webhooks/event/{event.pk}/change/").content.decode()
+    assert "No row would change." in admin.get(f"/admin/webhooks/event/{event.pk}/replay/").content.decode()
+    admin.post(f"/admin/webhooks/event/{event.pk}/replay/")
+    event.refresh_from_db()
+    assert event.status == Event.Status.PENDING
+
+
+def test_a_dead_event_says_in_the_preview_why_it_would_die_again(admin, source, post, process):
+    post(payloads.sample(job={"payment_value": "much"}))
+    process()
+    page = admin.get(f"/admin/webhooks/event/{Event.objects.get().pk}/replay/").content.decode()
+    assert "1 would be given up on" in page
+    assert "job.payment_value: Input should be a valid decimal" in page

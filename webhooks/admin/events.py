@@ -1,22 +1,36 @@
 """Events: what came, what proved it, and what became of it."""
 
+import difflib
 import hashlib
+import itertools
 import re
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
-from webhooks import folds, payloads
+from webhooks import conflicts, folds, payloads
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event, Source
+from webhooks.preview import preview
+from webhooks.processing import replay, replayable
+
+MOST_COMPARED = 2000  # lines, without shortcuts
+LINES_AROUND = 4
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
+    change_form_outer_before_template = "admin/webhooks/event/actions.html"
+    actions = ["replay"]
     list_display = ["id", "label", "colored_status", "subject", "source", "received_at", "occurred_at", "deliveries"]
     list_display_links = ["id", "label"]
     list_filter = ["status", "source"]
@@ -38,6 +52,90 @@ class EventAdmin(ReadOnlyAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("changelist")
         return queryset.defer("body", "headers", "error") if is_list else queryset
+
+    def get_urls(self):
+        pages = {"replay": self.replay_view, "conflict": self.conflict_view}
+        return [
+            *(
+                path(f"<int:event_id>/{name}/", self.admin_site.admin_view(view), name=f"webhooks_event_{name}")
+                for name, view in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def has_replay_permission(self, request):
+        return request.user.has_perm("webhooks.change_event")
+
+    @admin.action(description="Process again…", permissions=["replay"])
+    def replay(self, request, queryset):
+        """Show what would change, and ask; the answer comes here again."""
+        events = replayable(queryset)
+        if "confirmed" in request.POST:
+            count = replay(events.order_by())
+            self.message_user(request, f"{count} event{'' if count == 1 else 's'} will be processed again.")
+            return None
+        return self._replay_page(request, events, queryset.count())
+
+    def replay_view(self, request, event_id):
+        event = self._get(request, event_id)
+        if request.method == "POST":
+            count = replay(Event.objects.filter(pk=event.pk))
+            self.log_change(request, event, "To be processed again." if count else "Cannot be processed again.")
+            self.message_user(request, "It will be processed again." if count else "It cannot be processed again.")
+            return redirect("admin:webhooks_event_change", event.pk)
+        return self._replay_page(request, replayable(Event.objects.filter(pk=event.pk)), 1)
+
+    def _replay_page(self, request, events, chosen):
+        count = events.count()
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Process again",
+            "count": count,
+            "left_out": chosen - count,
+            "preview": preview(events) if count else None,
+            "posted": [
+                (name, value)
+                for name in ("action", "select_across", helpers.ACTION_CHECKBOX_NAME)
+                for value in request.POST.getlist(name)
+            ],
+        }
+        return TemplateResponse(request, "admin/webhooks/event/replay.html", context)
+
+    def conflict_view(self, request, event_id):
+        """Show both bodies side by side; POST decides which one stands."""
+        event = self._get(request, event_id)
+        try:
+            if request.method == "POST":
+                decide, said = {
+                    "apply": (conflicts.apply, "It stands now; the one before is dismissed."),
+                    "dismiss": (conflicts.dismiss, "It is dismissed; nothing changes."),
+                }[request.POST.get("decision", "dismiss")]
+                decide(event)
+                self.log_change(request, event, said)
+                self.message_user(request, said)
+                return redirect("admin:webhooks_event_change", event.pk)
+            if event.conflict_of is None:
+                raise conflicts.NoConflictError(conflicts.NoConflictError.__doc__)
+            applied = preview(Event.objects.filter(pk=event.pk), first=lambda: conflicts.apply(event))
+        except conflicts.NoConflictError as error:
+            self.message_user(request, str(error), messages.WARNING)
+            return redirect("admin:webhooks_event_change", event.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Conflict of {event}",
+            "event": event,
+            "original": event.conflict_of,
+            "lines": side_by_side(pretty(bytes(event.conflict_of.body)), pretty(bytes(event.body))),
+            "preview": applied,
+        }
+        return TemplateResponse(request, "admin/webhooks/event/conflict.html", context)
+
+    def _get(self, request, event_id):
+        if not self.has_replay_permission(request):
+            raise PermissionDenied
+        return get_object_or_404(Event.objects.select_related("source", "conflict_of"), pk=event_id)
 
     def get_search_results(self, request, queryset, search_term):
         term = search_term.strip().replace("\x00", "")
@@ -75,6 +173,19 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description="body")
     def body_read(self, event):
         return _block(pretty(bytes(event.body)))
+
+
+def side_by_side(left: str, right: str) -> list[tuple[str, str, bool]]:
+    """Return the lines of two texts beside each other where they differ, with some around, and whether each does."""
+    lefts, rights = left.splitlines(), right.splitlines()
+    matcher = difflib.SequenceMatcher(a=lefts, b=rights, autojunk=len(lefts) > MOST_COMPARED)
+    lines = []
+    for group in matcher.get_grouped_opcodes(LINES_AROUND):
+        lines.append(("…", "…", False))
+        for kind, a, b, c, d in group:
+            pairs = itertools.zip_longest(lefts[a:b], rights[c:d], fillvalue="")
+            lines += [(one, other, kind != "equal") for one, other in pairs]
+    return lines
 
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')

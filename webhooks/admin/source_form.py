@@ -97,6 +97,8 @@ class SourceForm(forms.ModelForm):
             "signature_tolerance",
             "allowed_networks",
             "deep_link",
+            "keep_bodies_days",
+            "keep_events_days",
             *TOKEN_FIELDS,
         ]
         widgets = {

@@ -56,6 +56,7 @@ class SourceAdmin(SourcePages, ModelAdmin):
                 },
             ),
             ("What it links to", {"fields": ["deep_link"]}),
+            ("How long it is kept", {"fields": ["keep_bodies_days", "keep_events_days"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):

@@ -1,6 +1,16 @@
-from webhooks.models.inbox import Event, Worker
+from webhooks.models.inbox import Event, PurgedSubject, Worker
 from webhooks.models.rejection import RefusalCount, Rejection
 from webhooks.models.source import AccessToken, Secret, Source
 from webhooks.models.token_endpoint import TokenEndpoint
 
-__all__ = ["AccessToken", "Event", "RefusalCount", "Rejection", "Secret", "Source", "TokenEndpoint", "Worker"]
+__all__ = [
+    "AccessToken",
+    "Event",
+    "PurgedSubject",
+    "RefusalCount",
+    "Rejection",
+    "Secret",
+    "Source",
+    "TokenEndpoint",
+    "Worker",
+]

@@ -16,9 +16,12 @@ class Event(models.Model):
         RETRYING = "retrying", "Retrying"
         DEAD = "dead", "Dead"
         CONFLICT = "conflict", "Conflict"
+        DISMISSED = "dismissed", "Dismissed"
         UNREADABLE = "unreadable", "Unreadable"
 
     WAITING = [Status.PENDING, Status.RETRYING]
+    # Nobody has to do anything about these any more.
+    FINISHED = [Status.PROCESSED, Status.IGNORED, Status.DISMISSED, Status.UNREADABLE]
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
     type = models.CharField(max_length=100, blank=True)
@@ -46,6 +49,7 @@ class Event(models.Model):
     next_attempt_at = models.DateTimeField(db_default=Now())
     error = models.TextField(blank=True, db_default="")
     processed_at = models.DateTimeField(null=True, help_text="When it was last folded into the rows.")
+    purged_at = models.DateTimeField(null=True, help_text="When its body was dropped.")
 
     class Meta:
         ordering = ["-id"]
@@ -73,6 +77,20 @@ class Event(models.Model):
     @property
     def label(self) -> str:
         return self.source.get_provider().describe(self.type).label or "Unknown"
+
+
+class PurgedSubject(models.Model):
+    """What events were about whose bodies are gone: it can no longer be folded from its beginning."""
+
+    provider = models.CharField(max_length=50)
+    subject = models.CharField(max_length=200)
+    purged_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "subject"], name="one_purged_subject")]
+
+    def __str__(self):
+        return self.subject
 
 
 class Worker(models.Model):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -101,6 +101,21 @@ class Source(TokenEndpoint):
         validators=[deep_links.validate],
         help_text="Where your shop shows an order, as in https://shop.example/orders/{job_id}. It may hold {job_id},"
         " {client_reference} and {conversation_id}.",
+    )
+    keep_bodies_days = models.PositiveSmallIntegerField(
+        "keep bodies for",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Days. Then the bodies of events that are finished are dropped, once nothing more came about the same"
+        " job or conversation for as long; what they became stays. Empty: for ever.",
+    )
+    keep_events_days = models.PositiveSmallIntegerField(
+        "keep events for",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Days. Then such events go as a whole. Empty: for ever.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 
 from webhooks.models import Worker
 from webhooks.processing import process_batch
+from webhooks.retention import Purge
 
 logger = logging.getLogger(__name__)
 
@@ -36,10 +37,13 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         counts = Counter()
         heartbeat = Heartbeat()
+        housekeeping = Housekeeping()
         while not stop.is_set():
             try:
                 heartbeat.beat()
                 outcome = process_batch(batch)
+                if not once:
+                    housekeeping.step(is_idle=not outcome.claimed)
             except (OperationalError, InterfaceError) as error:
                 if once:
                     raise
@@ -55,6 +59,29 @@ class Command(BaseCommand):
         heartbeat.end()
         done = ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none"
         return f"Events: {done}"
+
+
+class Housekeeping:
+    """Purges, a small batch at a time: whenever there is nothing else to do, and now and then where there always is."""
+
+    EVERY = 3600  # seconds between the beginnings of two passes
+    WHEN_BUSY = 10  # seconds between two batches
+
+    def __init__(self):
+        self.purge = None
+        self.next_pass = self.next_step = 0.0
+
+    def step(self, *, is_idle):
+        now = time.monotonic()
+        if now < (self.next_step if self.purge else self.next_pass) and not (self.purge and is_idle):
+            return
+        self.next_step = now + self.WHEN_BUSY
+        if self.purge is None:
+            self.purge, self.next_pass = Purge(), now + self.EVERY
+        if not self.purge.step():
+            if self.purge.purged:
+                logger.info("Purged: %s bodies, %s events", self.purge.purged.bodies, self.purge.purged.events)
+            self.purge = None
 
 
 class Heartbeat:

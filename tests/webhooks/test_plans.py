@@ -1,0 +1,83 @@
+"""What is asked of the inbox all the time reads an index, whatever its size: shown on 100,000 events."""
+
+import json
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config.health import oldest_waiting
+from webhooks import notices, processing, retention, usage
+from webhooks.models import Event, Source
+
+FILL = """
+    INSERT INTO webhooks_event (
+        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status, proof, covers, secret_id,
+        received_at, processed_at
+    )
+    SELECT %s, 'CREATED', 'job-' || number / 20, number, sha256(number::text::bytea), sha256(number::text::bytea), '{}',
+           '{}', CASE WHEN number %% 20000 = 0 THEN 'pending' ELSE 'processed' END, 'signature', '', %s,
+           now() - (100000 - number) * interval '1 minute', now()
+    FROM generate_series(1, 100000) AS number
+"""
+BIG = {"webhooks_event"}
+
+
+@pytest.fixture
+def big(source):
+    """A source with many events."""
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, [source.pk, source.secrets.get().pk])
+        cursor.execute("ANALYZE webhooks_event")
+    Source.objects.update(keep_bodies_days=30, keep_events_days=60)
+    return Source.objects.get()
+
+
+def scanned(statement: str) -> set[str]:
+    """Return the big tables that a statement reads from end to end."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        (plan,) = cursor.fetchone()
+    found, plans = set(), [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
+    while plans:
+        node = plans.pop()
+        if node["Node Type"] == "Seq Scan":
+            found.add(node["Relation Name"])
+        plans += node.get("Plans", [])
+    return found & BIG
+
+
+def purge(source):
+    step = retention.Purge()
+    step.step()
+    step.step()
+
+
+ASKED = {
+    "claim a batch": lambda source: processing._claim(200),
+    "the history of a job": lambda source: processing._history([("instaleap", "job-7")]),
+    "what can be replayed": lambda source: processing.replay(Event.objects.filter(pk=7)),
+    "refold": lambda source: processing.refold([("instaleap", "job-7")]),
+    "purge": purge,
+    "the oldest that waits": lambda source: oldest_waiting(),
+    "a source's page": lambda source: (usage.by_hour(source), usage.of_secrets(source)),
+    "notices": lambda source: notices.of_all(),
+    "the admin's list": lambda source: list(Event.objects.order_by("-id")[:50]),
+    "the list of a source": lambda source: list(Event.objects.filter(source=source).order_by("-id")[:50]),
+    "the list by status": lambda source: list(Event.objects.filter(status="dead").order_by("-id")[:50]),
+}
+
+
+def test_nothing_that_is_asked_all_the_time_reads_the_inbox_from_end_to_end(big):
+    assert scanned("SELECT count(*) FROM webhooks_event WHERE covers = 'x'") == BIG, (
+        "This test would see one that does."
+    )
+    found = []
+    for what, ask in ASKED.items():
+        with CaptureQueriesContext(connection) as asked:
+            ask(big)
+        statements = [query["sql"] for query in asked if re.match(r"\s*(SELECT|UPDATE|DELETE)", query["sql"])]
+        assert statements
+        found += [(what, statement[:2000]) for statement in statements if scanned(statement)]
+    assert found == []
