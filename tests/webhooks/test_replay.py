@@ -1,9 +1,12 @@
 """`manage.py replay_events`: what was kept is read again once something reads it, and nothing else changes."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 
 from chat.models import Message
+from orders.models import Job
 from tests import payloads, rows
 from webhooks.models import Event
 from webhooks.providers import registry
@@ -72,6 +75,22 @@ def test_says_what_it_needs(db):
         replay()
     with pytest.raises(CommandError, match="--since takes a time"):
         replay("--since=yesterday")
+
+
+def test_says_what_would_change_and_chooses_by_error_and_time(source, post, process, capsys):
+    post(payloads.sample(job={"payment_value": "much"}))
+    post(payloads.sample(id="2", job={"id": "other"}))
+    process()
+    assert replay("--error=valid decimal", "--dry-run") == (
+        f"Of 1 events, processed again:\n  {Event.objects.get(status='dead').pk} would be given up on:"
+        " job.payment_value: Input should be a valid decimal\n  no row would change"
+    )
+    assert Event.objects.filter(status="dead").exists()
+    Job.objects.update(recipient_name="wrong")
+    said = replay("--status=processed", "--until=2100-01-01T00:00", "--dry-run")
+    assert re.search(r"Job .*, customer: wrong -> \w", said)
+    assert replay("--until=2020-01-01T00:00Z") == "Events that will be processed again: 0"
+    assert replay("--error=valid decimal") == "Events that will be processed again: 1"
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from webhooks.models import Event
 from webhooks.payloads import moment
-from webhooks.processing import replay
+from webhooks.preview import MOST, preview
+from webhooks.processing import replay, replayable
 
 
 class Command(BaseCommand):
@@ -19,21 +20,48 @@ class Command(BaseCommand):
             "--status", choices=[status for status in Event.Status.values if status not in ("conflict", "unreadable")]
         )
         parser.add_argument("--since", metavar="TIME", help="received then or later, as in 2026-11-24T08:00")
+        parser.add_argument("--until", metavar="TIME", help="received before then")
+        parser.add_argument("--error", metavar="TEXT", help="that failed with this in the error")
+        parser.add_argument(
+            "--dry-run", action="store_true", help=f"only say what would change, of the first {MOST} events"
+        )
 
-    def handle(self, *, ids, source, type, status, since, **options):
-        received = moment(since) if since else None
-        if since and not received:
-            raise CommandError("--since takes a time in ISO 8601, as in 2026-11-24T08:00.")
-        if received and not since.endswith("Z") and "+" not in since:
-            received = timezone.make_aware(received.replace(tzinfo=None))
+    def handle(self, *, ids, source, type, status, since, until, error, dry_run, **options):
         wanted = {
             "pk__in": ids,
             "source__slug": source,
             "type": type,
             "status": status,
-            "received_at__gte": received,
+            "received_at__gte": _time("--since", since),
+            "received_at__lt": _time("--until", until),
+            "error__contains": error,
         }
         wanted = {name: value for name, value in wanted.items() if value}
         if not wanted:
-            raise CommandError("Say which: numbers of events, --source, --type, --status or --since.")
-        return f"Events that will be processed again: {replay(Event.objects.filter(**wanted))}"
+            raise CommandError("Say which: numbers of events, --source, --type, --status, --since, --until or --error.")
+        events = Event.objects.filter(**wanted)
+        if dry_run:
+            return "\n".join(_would(preview(replayable(events))))
+        return f"Events that will be processed again: {replay(events)}"
+
+
+def _time(option, text):
+    """Return an aware time, in TIME_ZONE where the text names no zone."""
+    if not text:
+        return None
+    time = moment(text)
+    if not time:
+        raise CommandError(f"{option} takes a time in ISO 8601, as in 2026-11-24T08:00.")
+    if not text.endswith("Z") and "+" not in text:
+        time = timezone.make_aware(time.replace(tzinfo=None))
+    return time
+
+
+def _would(preview):
+    yield f"Of {preview.tried} events, processed again:"
+    for event, why in preview.dead.items():
+        yield f"  {event} would be given up on: {why}"
+    for difference in preview.differences:
+        yield f"  {difference.row}, {difference.field}: {difference.before or '-'} -> {difference.after or '-'}"
+    if not preview.differences:
+        yield "  no row would change"
