@@ -286,6 +286,7 @@ UNFOLD = {
                     _page("Events", "inbox", "webhooks.event"),
                     _page("Rejections", "block", "webhooks.rejection"),
                     _page("Tokens", "key", "webhooks.accesstoken"),
+                    _page("Workers", "conveyor_belt", "webhooks.worker"),
                     _page("Shared addresses", "alternate_email", "chat.sharedaddress"),
                 ],
             },

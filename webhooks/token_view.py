@@ -4,7 +4,7 @@ import base64
 import binascii
 import hmac
 import logging
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_to_bytes
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import Error
@@ -51,11 +51,15 @@ def token(request, slug):
         secret = _client_secret(attempt, source, _fields(request, source))
         value = tokens.issue(source.id, secret.id, source.token_lifetime, attempt.address)
     except Refusal as refusal:
-        return attempt.refused(refusal, detail="error_description", headers=_NOT_STORED)
+        return _refused(attempt, refusal)
     except Error:
         logger.exception("A token for %s could not be stored", slug)
-        return attempt.refused(Unavailable("No token can be stored just now; please ask again."), headers=_NOT_STORED)
+        return _refused(attempt, Unavailable("No token can be stored just now; please ask again."))
     return JsonResponse(source.token_answer(value), status=source.token_status, headers=_NOT_STORED)
+
+
+def _refused(attempt, refusal):
+    return attempt.refused(refusal, detail="error_description", headers=_NOT_STORED)
 
 
 def _source(request, attempt):
@@ -154,17 +158,8 @@ def _basic(authorization):
     except (binascii.Error, ValueError):
         return []
     # RFC 6749, section 2.3.1, has both form-encoded before; many clients leave that out.
-    decoded = tuple(
-        unquote_plus(part.decode(errors="surrogateescape"), errors="surrogateescape") for part in (client_id, secret)
-    )
-    return (
-        [
-            (client_id, secret),
-            tuple(part.encode(errors="surrogateescape") for part in decoded),
-        ]
-        if colon
-        else []
-    )
+    decoded = [unquote_to_bytes(part.replace(b"+", b" ")) for part in (client_id, secret)]
+    return [(client_id, secret), tuple(decoded)] if colon else []
 
 
 def _challenge(source):

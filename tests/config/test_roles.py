@@ -16,7 +16,7 @@ SUPPORT = {
     "orders_job",
     *(f"chat_{name}" for name in ("conversation", "message", "contact", "ticket", "group", "campaignreport")),
 }
-WEBHOOKS = {"webhooks_event", "webhooks_rejection", "webhooks_accesstoken"}
+WEBHOOKS = {"webhooks_event", "webhooks_rejection", "webhooks_accesstoken", "webhooks_worker"}
 MAY_VIEW = {
     "Support": SUPPORT,
     "Integration admin": SUPPORT | {"chat_sharedaddress", "webhooks_source", *WEBHOOKS},

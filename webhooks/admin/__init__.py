@@ -1,3 +1,3 @@
 """One module per page."""
 
-from webhooks.admin import access_tokens, events, rejections, sources  # noqa: F401
+from webhooks.admin import access_tokens, events, rejections, sources, workers  # noqa: F401
