@@ -5,7 +5,9 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self):
-        from chat import fold, links, values
+        from chat import dashboard, fold, links, values
+        from config.dashboard import Card, register
         from webhooks import folds
 
         folds.register(values.Value, folds.Kind(fold.fold, links.admin_links, links.rows, fold.forget))
+        register(Card(30, "chat.view_conversation", "admin/chat/waiting.html", dashboard.waiting))

@@ -240,7 +240,7 @@ UNFOLD = {
     "ENVIRONMENT": "config.settings.environment_badge",
     "STYLES": [stylesheet],
     "SCRIPTS": [script],
-    "DASHBOARD_CALLBACK": "webhooks.notices.dashboard",
+    "DASHBOARD_CALLBACK": "config.dashboard.add_cards",
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
         "navigation": [

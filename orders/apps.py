@@ -5,7 +5,9 @@ class OrdersConfig(AppConfig):
     name = "orders"
 
     def ready(self):
-        from orders import fold, links, values
+        from config.dashboard import Card, register
+        from orders import dashboard, fold, links, values
         from webhooks import folds
 
         folds.register(values.JobEvent, folds.Kind(fold.fold, links.admin_links, links.rows))
+        register(Card(20, "orders.view_job", "admin/orders/jobs_now.html", dashboard.jobs_now))

@@ -4,9 +4,22 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from webhooks import providers
 from webhooks.provider import EventType
+
+# In these a job is over; whatever else InstaLeap says, it is under way.
+FINAL = ["CANCELLED", "FINISHED", "REFUSED"]
+
+
+class JobQuerySet(models.QuerySet):
+    def under_way(self):
+        return self.exclude(status__in=FINAL)
+
+    def late(self):
+        """Those whose slot is over, and that are not."""
+        return self.under_way().filter(slot_to__lt=timezone.now())
 
 
 class Job(models.Model):
@@ -48,10 +61,14 @@ class Job(models.Model):
     search_phone = models.CharField(max_length=50, help_text="Its digits, last one first.")
     e164 = models.CharField("phone in E.164", max_length=20)
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
         ordering = ["-last_event_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_job_per_id")]
         indexes = [
+            # What is under way, and late, now: few, however many jobs there are.
+            models.Index(fields=["slot_to"], condition=~models.Q(status__in=FINAL), name="job_under_way"),
             # The admin's list, in its order, behind its filters.
             models.Index(fields=["-last_event_at", "-id"], name="job_list"),
             models.Index(fields=["status", "-last_event_at", "-id"], name="job_status"),

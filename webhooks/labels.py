@@ -2,8 +2,9 @@
 
 from django.utils import timezone
 
-from webhooks.models import Event, Secret
+from webhooks.models import Event, Secret, Source
 
+STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
 STATUS_COLOURS = {
     Event.Status.PENDING: "blue",
     Event.Status.PROCESSED: "green",

@@ -1,11 +1,12 @@
 """What an integration admin has to know before it costs something: silence, refusals, secrets that end or are lost."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
@@ -22,12 +23,15 @@ _QUIETEST = timedelta(hours=1)  # of silence that is worth a word
 _DAY = timedelta(days=1)
 _LONGEST_WAIT = 60  # seconds that an event may wait before it is worth a word
 _MOST_COUNTED = 1000
-_LONGEST_GAP = """
-    SELECT max(gap), max(received_at), min(received_at), count(*) FROM (
-        SELECT received_at, received_at - lag(received_at) OVER (ORDER BY id) AS gap FROM (
-            SELECT id, received_at FROM webhooks_event WHERE source_id = %s ORDER BY id DESC LIMIT %s
+_PAUSES = """
+    SELECT source.id, pauses.longest, pauses.last, pauses.first, pauses.count
+    FROM unnest(%s::bigint[]) AS source(id) CROSS JOIN LATERAL (
+        SELECT max(pause) AS longest, max(received_at) AS last, min(received_at) AS first, count(*) AS count FROM (
+            SELECT received_at, received_at - lag(received_at) OVER (ORDER BY id) AS pause FROM (
+                SELECT id, received_at FROM webhooks_event WHERE source_id = source.id ORDER BY id DESC LIMIT %s
+            ) AS latest
         ) AS latest
-    ) AS gaps
+    ) AS pauses
 """
 
 
@@ -40,8 +44,7 @@ class Notice:
 
 
 def of_all() -> list[Notice]:
-    sources = Source.objects.exclude(state=Source.State.DISABLED)
-    return [*_processing(), *(notice for source in sources for notice in of_source(source))]
+    return [*_processing(), *of_sources(Source.objects.all())]
 
 
 def _processing() -> Iterator[Notice]:
@@ -69,19 +72,26 @@ def _processing() -> Iterator[Notice]:
             yield Notice("Events", f"that {what}: {number}.", "Their pages say why, and what can be done.", url)
 
 
-def of_source(source: Source) -> list[Notice]:
-    if source.state == Source.State.DISABLED:
-        return []
-    page = reverse("admin:webhooks_source_change", args=[source.pk])
-    rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}"
-    return [
-        *(Notice(source.name, text, to_do, page) for text, to_do in [*_secrets(source), *_silence(source)]),
-        *(Notice(source.name, text, to_do, rejections) for text, to_do in _refusals(source)),
-    ]
+def of_sources(sources: Iterable[Source]) -> list[Notice]:
+    """Return what is to be said of each; with a bounded number of queries, but for old secrets that end soon."""
+    sources = [source for source in sources if source.state != Source.State.DISABLED]
+    secrets = defaultdict(list)
+    for secret in Secret.objects.live().filter(source__in=sources):
+        secrets[secret.source_id].append(secret)
+    pauses, refusals = _pauses(sources), _refused(sources)
+    notices = []
+    for source in sources:
+        page = reverse("admin:webhooks_source_change", args=[source.pk])
+        rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}"
+        told = [*_secrets(source, secrets[source.pk]), *_silence(*pauses[source.pk])]
+        notices += [Notice(source.name, text, to_do, page) for text, to_do in told]
+        notices += [
+            Notice(source.name, text, to_do, rejections) for text, to_do in _refusals(*refusals.get(source.pk, (0, 0)))
+        ]
+    return notices
 
 
-def _secrets(source) -> Iterator[tuple[str, str]]:
-    live = list(source.secrets.live())
+def _secrets(source, live) -> Iterator[tuple[str, str]]:
     if not any(secret.auth_mode == source.auth_mode for secret in live):
         yield "has no live secret: every request is refused.", "Add the provider's secret on its page."
     for secret in live:
@@ -108,14 +118,18 @@ def _can_be_read(secret):
         return False
 
 
-def _silence(source) -> Iterator[tuple[str, str]]:
+def _pauses(sources) -> dict:
+    """Return of each source its longest pause, when its last and first events came, and how many, of the latest."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PAUSES, [[source.pk for source in sources], _LOOKED_AT])
+        return {source_id: values for source_id, *values in cursor.fetchall()}
+
+
+def _silence(longest, last, first, count) -> Iterator[tuple[str, str]]:
     """A source is silent when it has been for longer than twice its longest pause lately.
 
     Where its latest events are all of two days or less, it may not have shown a night yet: then half a day counts.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_LONGEST_GAP, [source.pk, _LOOKED_AT])
-        longest, last, first, count = cursor.fetchone()
     if count < _FEWEST:
         return
     allowed = max(2 * longest, _QUIETEST if last - first > 2 * _DAY else _DAY / 2)
@@ -131,22 +145,16 @@ def _in_words(span):
     return timesince(now - span, now)
 
 
-def _refusals(source) -> Iterator[tuple[str, str]]:
-    """Refusals rise when there are ten within this hour and the last, and thrice what two hours of this day had."""
+def _refused(sources) -> dict:
+    """Return of each source how many were refused within this hour and the last, and in the rest of a day."""
     present = timezone.now().replace(minute=0, second=0, microsecond=0)
-    counts = RefusalCount.objects.filter(source=source)
-    now = _sum(counts.filter(hour__gte=present - timedelta(hours=1)))
-    before = _sum(counts.filter(hour__lt=present - timedelta(hours=1), hour__gte=present - _DAY))
+    lately = Q(hour__gte=present - timedelta(hours=1))
+    counts = RefusalCount.objects.filter(source__in=sources, hour__gte=present - _DAY).values("source")
+    summed = counts.annotate(now=Sum("count", filter=lately), before=Sum("count", filter=~lately))
+    return {row["source"]: (row["now"] or 0, row["before"] or 0) for row in summed}
+
+
+def _refusals(now, before) -> Iterator[tuple[str, str]]:
+    """Refusals rise when there are ten within two hours, and thrice what two hours of the day before had."""
     if now >= 10 and now > 3 * before / 11:
         yield f"refused {now} requests within the last two hours.", "See why under Rejections."
-
-
-def _sum(counts):
-    return counts.aggregate(total=Sum("count"))["total"] or 0
-
-
-def dashboard(request, context):
-    """Unfold's DASHBOARD_CALLBACK: notices, for who may see sources."""
-    if request.user.has_perm("webhooks.view_source"):
-        context["notices"] = of_all()
-    return context

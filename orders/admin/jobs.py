@@ -54,14 +54,15 @@ class SlotFilter(admin.SimpleListFilter):
     parameter_name = "slot"
 
     def lookups(self, request, model_admin):
-        return [("today", "Today"), ("late", "Over, and not finished")]
+        return [("today", "Today"), ("under-way", "Under way"), ("late", "Over, and not finished")]
 
     def queryset(self, request, queryset):
-        now = timezone.localtime()
         if self.value() == "today":
-            return queryset.filter(slot_from__date=now.date())
+            return queryset.filter(slot_from__date=timezone.localdate())
+        if self.value() == "under-way":
+            return queryset.under_way()
         if self.value() == "late":
-            return queryset.filter(slot_to__lt=now, status__in=["CREATED", "PROCESSING"])
+            return queryset.late()
         return queryset
 
 

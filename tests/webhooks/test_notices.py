@@ -12,7 +12,7 @@ from webhooks.models import Event, RefusalCount, Source, Worker
 
 @pytest.fixture
 def told(source):
-    return lambda: [f"{notice.text} {notice.what_to_do}" for notice in notices.of_source(Source.objects.get())]
+    return lambda: [f"{notice.text} {notice.what_to_do}" for notice in notices.of_sources(Source.objects.all())]
 
 
 def test_nothing_where_nothing_is_wrong(told, post):

@@ -10,14 +10,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from config.badges import badge
 from webhooks import hand_over, notices, trial, usage
 from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
 from webhooks.admin.source_pages import SourcePages
 from webhooks.models import Event, Secret, Source
 from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE
-
-STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
+from webhooks.templatetags.webhooks import source_state
 
 
 @admin.register(Source)
@@ -127,7 +125,7 @@ class SourceAdmin(SourcePages, ModelAdmin):
             "refused": sum(hour.refused for hour in hours),
             "secrets": usage.of_secrets(source),
             "live_tokens": source.access_tokens.live().count(),
-            "notices": notices.of_source(source),
+            "notices": notices.of_sources([source]),
             "test_choices": trial.choices(source),
             "previous_way": source.previous_way,
             "gives_tokens": source.auth_mode == DYNAMIC_TOKEN,
@@ -145,7 +143,7 @@ class SourceAdmin(SourcePages, ModelAdmin):
 
     @admin.display(description="state", ordering="state")
     def colored_state(self, source):
-        return badge(source.get_state_display().partition(":")[0], STATE_COLOURS[source.state])
+        return source_state(source)
 
     @admin.display(description="URL")
     def url(self, source):

@@ -4,8 +4,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
 from config.badges import badge
-from webhooks.labels import STATUS_COLOURS, state_of
-from webhooks.models import Event, Secret
+from webhooks.labels import STATE_COLOURS, STATUS_COLOURS, state_of
+from webhooks.models import Event, Secret, Source
 from webhooks.usage import Hour
 
 register = template.Library()
@@ -19,6 +19,11 @@ def secret_state(secret: Secret):
     if not secret.is_live():
         return badge("No: revoked" if secret.state == Secret.State.REVOKED else "No: over", "red")
     return badge("Yes", "green") if secret.state == Secret.State.ACTIVE else badge(capfirst(state_of(secret)), "amber")
+
+
+@register.simple_tag
+def source_state(source: Source):
+    return badge(source.get_state_display().partition(":")[0], STATE_COLOURS[source.state])
 
 
 @register.simple_tag
