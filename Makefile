@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
 
-.PHONY: setup run demo test bench lint
+.PHONY: setup run demo test chaos bench lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -15,6 +15,9 @@ demo: setup
 
 test: setup
 	@$(IN_VENV) -m pytest $(ARGS)
+
+chaos: setup
+	@$(IN_VENV) -m tests.chaos $(ARGS)
 
 bench: setup
 	@$(IN_VENV) -m benchmarks $(ARGS)
