@@ -2,12 +2,29 @@
 
 import os
 
+import django
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 from config import database
+
+
+class Request(WSGIRequest):
+    def _set_content_type_params(self, meta):
+        """Take a Content-Type that Django cannot read for none: it raises where nothing answers for it but a 500."""
+        try:
+            super()._set_content_type_params(meta)
+        except (BadRequest, LookupError, ValueError):  # too long; x*=no-such-encoding''%41
+            self.content_type, self.content_params = "", {}
+
+
+class Handler(WSGIHandler):
+    request_class = Request
+
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 if settings.EMBEDDED_DATABASE:
     database.use(settings.DATA_DIR)
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+application = Handler()

@@ -136,12 +136,8 @@ def page(job: Job) -> dict:
         entry.changed = timeline.in_words(entry.changes)
         entry.received_at = received.get(entry.event_id)
     for item in items:
-        item.replaced_by = (
-            [names.get(id, id) for id in item.replacements or []] if isinstance(item.replacements, list) else []
-        )
-        item.replaces = (
-            [names.get(id, id) for id in item.replacing_to or []] if isinstance(item.replacing_to, list) else []
-        )
+        item.replaced_by = _named(item.replacements, names)
+        item.replaces = _named(item.replacing_to, names)
     return {
         "job": job,
         "value": values.Job.model_validate(job.snapshot),
@@ -158,6 +154,13 @@ def page(job: Job) -> dict:
             job.received_through.deep_link, job_id=job.external_id, client_reference=job.client_reference
         ),
     }
+
+
+def _named(ids, names):
+    """`ids` is whatever the provider wrote there; what is none of the names stays as it is."""
+    if not isinstance(ids, list):
+        return []
+    return [names.get(id, id) if isinstance(id, str) else id for id in ids]
 
 
 def lateness(job):
