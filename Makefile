@@ -20,6 +20,8 @@ chaos: setup
 	@$(IN_VENV) -m tests.chaos $(ARGS)
 
 bench: setup
+	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(IN_VENV) -m pip install --quiet --disable-pip-version-check \
+		$$($(IN_VENV) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench'])")
 	@$(IN_VENV) -m benchmarks $(ARGS)
 
 lint: setup

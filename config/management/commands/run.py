@@ -39,7 +39,10 @@ class Command(BaseCommand):
         logs.mkdir(exist_ok=True)
         processes = {}
         try:
-            processes = {"web": start(WEB, logs / "web.log"), "worker": start(WORKER, logs / "worker.log")}
+            processes = {
+                "web": start(web(settings.PORT), logs / "web.log"),
+                "worker": start(WORKER, logs / "worker.log"),
+            }
             ended = self.wait_until_ready(processes, stop)
             if not ended and not stop.is_set():
                 self.welcome(password, logs)
@@ -92,12 +95,16 @@ def local_url():
     return f"http://localhost:{settings.PORT}"
 
 
-WEB = (
-    *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"),
-    *("--respawn-failed-workers", "--host", "127.0.0.1", "--port", str(settings.PORT)),
-    *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT), "config.wsgi:application"),
-)
 WORKER = ("manage.py", "process_events")
+
+
+def web(port):
+    return (
+        *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"),
+        *("--respawn-failed-workers", "--host", "127.0.0.1", "--port", str(port)),
+        *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
+        "config.wsgi:application",
+    )
 
 
 def refuse_taken_port():

@@ -1,0 +1,33 @@
+"""The product's own processes, started as `manage.py run` starts them."""
+
+from contextlib import contextmanager
+
+from django.conf import settings
+
+from benchmarks import load
+from config.management.commands.run import WORKER, start, terminate, web
+from tests.running import free_port, wait_for
+from webhooks.models import Worker
+
+
+@contextmanager
+def web_server():
+    """Run it; give its port."""
+    port = free_port()
+    process = start(web(port), settings.DATA_DIR / "web.log")
+    try:
+        wait_for(lambda: load.answers(port), seconds=60)
+        yield port
+    finally:
+        terminate([process])
+
+
+@contextmanager
+def workers(count):
+    """Run as many, from when they look for events on."""
+    processes = [start(WORKER, settings.DATA_DIR / f"worker-{number}.log") for number in range(count)]
+    try:
+        wait_for(lambda: Worker.objects.count() == count, seconds=60)
+        yield
+    finally:
+        terminate(processes)
