@@ -9,7 +9,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ("acknowledge", "flood")
+BENCHMARKS = ("acknowledge", "process", "flood")
 
 
 def main(names):
