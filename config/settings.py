@@ -57,6 +57,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 EMBEDDED_DATABASE = not required_in_production("DATABASE_URL")
 DATABASES = {"default": database.settings(DATA_DIR) if EMBEDDED_DATABASE else env.postgresql("DATABASE_URL")}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+# The inbox's statement is prepared at once (webhooks/inbox.py); Django's own cursors prepare none in any case.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A body longer than this (bytes) is refused with 413 before it is read.

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection
 from django.db.utils import IntegrityError
 
@@ -13,23 +14,31 @@ from webhooks.redaction import redacted
 from webhooks.sources import LiveSource
 from webhooks.verification import Proof
 
+_COLUMNS = """
+    source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at,
+    secret_id, access_token_id, proof, covers, error
+"""
+_VALUES = """
+    %(source_id)s, %(type)s, %(subject)s, %(external_id)s, %(dedup_key)s, %(body_hash)s, %(body)s, %(headers)s::jsonb,
+    %(remote_address)s::inet, %(occurred_at)s::timestamptz,
+    %(secret_id)s, %(access_token_id)s::bigint, %(proof)s, %(covers)s, %(error)s
+"""
+# Stores an event whose key is new, as nearly all are; nothing else happens to any other.
+_INSERT_NEW = f"""
+    INSERT INTO webhooks_event ({_COLUMNS}, status) VALUES ({_VALUES}, %(status)s)
+    ON CONFLICT DO NOTHING RETURNING id, FALSE
+"""  # noqa: S608
 # An event is a conflict where its key is taken by another body. Two such bodies at once both find the key free; one
 # then meets the constraint one_original_per_key, and its second try finds the other.
-_INSERT = """
-    INSERT INTO webhooks_event (
-        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at,
-        secret_id, access_token_id, proof, covers, error, conflict_of_id, status
-    )
-    SELECT %(source_id)s, %(type)s, %(subject)s, %(external_id)s, %(dedup_key)s, %(body_hash)s, %(body)s,
-           %(headers)s::jsonb, %(remote_address)s::inet, %(occurred_at)s::timestamptz,
-           %(secret_id)s, %(access_token_id)s, %(proof)s, %(covers)s, %(error)s, original.id,
-           CASE WHEN original.id IS NULL THEN %(status)s ELSE 'conflict' END
+_INSERT = f"""
+    INSERT INTO webhooks_event ({_COLUMNS}, conflict_of_id, status)
+    SELECT {_VALUES}, original.id, CASE WHEN original.id IS NULL THEN %(status)s ELSE 'conflict' END
     FROM (VALUES (1)) AS one
     LEFT JOIN webhooks_event AS original ON original.source_id = %(source_id)s
         AND original.dedup_key = %(dedup_key)s AND original.conflict_of_id IS NULL
     ON CONFLICT (source_id, dedup_key, body_hash) DO UPDATE SET deliveries = webhooks_event.deliveries + 1
     RETURNING id, deliveries > 1
-"""
+"""  # noqa: S608
 _TRIES = 3
 
 
@@ -74,9 +83,7 @@ def store(
     for remaining in reversed(range(_TRIES)):
         try:
             connection.health_check_done = True  # Django's SELECT 1 would be a second statement; we try again instead
-            with connection.cursor() as cursor:
-                cursor.execute(_INSERT, values)
-                return Stored(*cursor.fetchone())
+            return Stored(*(_insert_new(values) or _insert(values)))
         except IntegrityError:
             if not remaining:
                 raise
@@ -87,6 +94,24 @@ def store(
                 raise
             connection.close()
     raise AssertionError("unreachable")
+
+
+def _insert_new(values):
+    """Return its row, or None where its key is taken.
+
+    The statement is prepared once for each connection, and the body goes as it is: Django's own cursors write it into
+    the statement, in hexadecimal, and PostgreSQL then reads and plans that anew each time.
+    """
+    connection.ensure_connection()
+    with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:
+        cursor.execute(_INSERT_NEW, values)
+        return cursor.fetchone()
+
+
+def _insert(values):
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, values)
+        return cursor.fetchone()
 
 
 def _status(envelope, problem):

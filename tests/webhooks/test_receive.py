@@ -56,7 +56,7 @@ def test_costs_one_statement_once_the_source_is_known(post):
     ) as queries:
         assert post(payloads.sample(id="another")).status_code == 200
     assert len(queries) == 1
-    assert queries[0]["sql"].lstrip().startswith("INSERT INTO webhooks_event")
+    assert "INSERT INTO webhooks_event" in queries[0]["sql"]
 
 
 class TestSameEventAgain:
