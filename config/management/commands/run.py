@@ -100,7 +100,7 @@ WORKER = ("manage.py", "process_events")
 
 def web(port):
     return (
-        *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--no-ws"),
+        *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"),
         *("--respawn-failed-workers", "--host", "127.0.0.1", "--port", str(port)),
         *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
         "config.wsgi:application",
