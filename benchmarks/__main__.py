@@ -9,7 +9,7 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-BENCHMARKS = ("acknowledge", "process", "flood")
+BENCHMARKS = ("acknowledge", "process", "latency", "storage", "flood")
 
 
 def main(names):

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from benchmarks import stories
 from benchmarks.baselines import children
-from benchmarks.processes import workers
+from benchmarks.processes import drained, workers
 from webhooks.models import Event
 
 ROUNDS = 5
@@ -68,8 +68,7 @@ def _rate(count, events) -> float:
     with workers(count):
         _put(events)
         start = time.perf_counter()
-        while Event.objects.filter(status__in=Event.WAITING).exists():
-            time.sleep(0.02)
+        drained()
         seconds = time.perf_counter() - start
     processed = Event.objects.filter(status=Event.Status.PROCESSED).count()
     if processed != len(events):

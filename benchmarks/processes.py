@@ -1,5 +1,6 @@
 """The product's own processes, started as `manage.py run` starts them."""
 
+import time
 from contextlib import contextmanager
 
 from django.conf import settings
@@ -7,7 +8,7 @@ from django.conf import settings
 from benchmarks import load
 from config.management.commands.run import WORKER, start, terminate, web
 from tests.running import free_port, wait_for
-from webhooks.models import Worker
+from webhooks.models import Event, Worker
 
 
 @contextmanager
@@ -31,3 +32,9 @@ def workers(count):
         yield
     finally:
         terminate(processes)
+
+
+def drained():
+    """Wait until no event waits for a worker."""
+    while Event.objects.filter(status__in=Event.WAITING).exists():
+        time.sleep(0.02)
