@@ -60,7 +60,7 @@ keep = threading.Event()  # set: the folder is left, to look at what went wrong
 class Product:
     """What `manage.py run` starts, part by part, so that each can be killed alone."""
 
-    PARTS = {"web server": run.WEB, "worker 1": run.WORKER, "worker 2": run.WORKER}
+    PARTS = {"web server": run.web(settings.PORT), "worker 1": run.WORKER, "worker 2": run.WORKER}
 
     def __init__(self, rng: random.Random):
         self.rng = rng
