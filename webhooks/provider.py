@@ -210,7 +210,9 @@ class Provider:
     def read(self, body: bytes) -> list[Any]:
         """Return the values that a stored body tells of; raise UnreadableError or NotJSONError."""
         try:
-            payload = payloads.storable(payloads.parse(body))
+            payload = payloads.parse(body)
+            if b"\\u" in body:  # only an escape can spell what PostgreSQL cannot store
+                payload = payloads.storable(payload)
         except RecursionError:
             raise payloads.NotJSONError(payloads.TOO_DEEP) from None
         event_type = self.event_type(payload)
