@@ -22,7 +22,7 @@ from orders.models import (
 )
 from webhooks.folds import Change, History
 from webhooks.payloads import bounded
-from webhooks.rows import fitting, other_columns, upsert
+from webhooks.rows import fitting, upsert
 
 Key = tuple[str, str, str]  # provider, client id, job id or resource id
 
@@ -295,7 +295,7 @@ def _write_resources(folded: list[Folded]) -> dict[Key, Resource]:
             _describe(resources[key], value, position)
             changed.append(resources[key])
     if changed:
-        Resource.objects.bulk_update(changed, other_columns(Resource, ["provider", "client_id", "external_id"]))
+        upsert(Resource, changed, ["provider", "client_id", "external_id"])
     return resources
 
 
