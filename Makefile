@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
 
-.PHONY: setup run demo test chaos bench lint
+.PHONY: setup run demo test chaos bench bench-large lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -14,7 +14,7 @@ demo: setup
 	@exec $(IN_VENV) manage.py play $(ARGS)
 
 test: setup
-	@$(IN_VENV) -m pytest $(ARGS)
+	@$(IN_VENV) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
 
 chaos: setup
 	@$(IN_VENV) -m tests.chaos $(ARGS)
@@ -23,6 +23,9 @@ bench: setup
 	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(IN_VENV) -m pip install --quiet --disable-pip-version-check \
 		$$($(IN_VENV) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench'])")
 	@$(IN_VENV) -m benchmarks $(ARGS)
+
+bench-large: setup
+	@EVENTS=10000000 $(IN_VENV) -m benchmarks growth
 
 lint: setup
 	$(IN_VENV) -m ruff check .

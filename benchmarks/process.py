@@ -20,11 +20,11 @@ NAIVE_JOBS = 4  # of the same kind; it takes long enough
 
 def run():
     source = stories.source("processed")
-    backlog, short = _events(source, JOBS), _events(source, NAIVE_JOBS)
+    backlog, short = events_of(source, stories.lives(JOBS)), events_of(source, stories.lives(NAIVE_JOBS))
     rates = {"update_or_create": [], "one worker": [], "two workers": []}
     for _ in range(ROUNDS):
         _empty()
-        _put(short)
+        put(short)
         start = time.perf_counter()
         for event in Event.objects.filter(status__in=Event.WAITING).order_by("id"):
             children.process(event)
@@ -39,9 +39,8 @@ def run():
         print(f"  {name}: {ratio:.1f} times {other} (goal: {goal})")
 
 
-def _events(source, jobs) -> list[Event]:
+def events_of(source, events: list[dict]) -> list[Event]:
     provider = source.get_provider()
-    events = stories.lives(jobs)
     rows = []
     for payload, (body, _) in zip(events, stories.signed(events), strict=False):
         envelope = provider.envelope(body, payload)
@@ -56,7 +55,7 @@ def _empty():
 
 
 @transaction.atomic
-def _put(events):
+def put(events):
     """Commit them all at once."""
     for event in events:
         event.pk = None
@@ -66,7 +65,7 @@ def _put(events):
 def _rate(count, events) -> float:
     _empty()
     with workers(count):
-        _put(events)
+        put(events)
         start = time.perf_counter()
         drained()
         seconds = time.perf_counter() - start

@@ -23,13 +23,13 @@ def source(slug: str) -> Source:
     return source
 
 
-def lives(jobs: int) -> list[dict]:
-    """Return the events of so many jobs of one day in the order in which they happened."""
+def lives(jobs: int, first: int = 0) -> list[dict]:
+    """Return the events of so many jobs of one day in the order in which they happened; of others for another first."""
     events = [
         event
         for number in range(jobs)
         for event in INSTALEAP.simulate(
-            seed=number, start=_START + timedelta(hours=10) * number / jobs, items=6, chat=False
+            seed=first + number, start=_START + timedelta(hours=10) * number / jobs, items=6, chat=False
         )
     ]
     return sorted(events, key=lambda event: event["created_at"])
