@@ -44,5 +44,9 @@ def sources() -> dict:
     for source in rows:
         source.accepted, source.refused = accepted.get(source.pk, 0), refused.get(source.pk, 0)
         source.stuck = counts.get(source.pk, {"waiting": 0, "dead": 0})
-    alive = Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
-    return {"sources": rows, "most": usage.MOST, "workers": alive.count(), "oldest_waiting": oldest_waiting()}
+    return {
+        "sources": rows,
+        "most": usage.MOST,
+        "workers": Worker.objects.alive().count(),
+        "oldest_waiting": oldest_waiting(),
+    }

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from config.times import day_and_time
-from webhooks import encryption, javascript, networks, payloads, tokens
+from webhooks import javascript, networks, payloads, tokens
 from webhooks.exceptions import NoEnvelope, Refusal
 from webhooks.models import AccessToken, Rejection, Secret, Source
 from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE, Signature
@@ -48,7 +48,7 @@ class _Secrets:
         latest = Secret.objects.select_related("source").order_by("-id")
         own, others = latest.filter(source=self.source_id), latest.exclude(source=self.source_id)
         secrets = [*own[:_MOST_SECRETS], *others[:_MOST_SECRETS]]
-        self._values = [(secret, value) for secret in secrets if (value := _value(secret))]
+        self._values = [(secret, value) for secret in secrets if (value := secret.readable_value)]
 
     def __iter__(self) -> Iterator[tuple[Secret, str]]:
         return iter(self._values)
@@ -68,13 +68,6 @@ class _Secrets:
                 f"this source's secret {secret.fingerprint}, which was to go on until {day_and_time(secret.retires_at)}"
             )
         return f"this source's secret {secret.fingerprint}"
-
-
-def _value(secret):
-    try:
-        return secret.value
-    except encryption.UndecryptableError:
-        return None
 
 
 # Events

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 
 from config.health import oldest_waiting
-from webhooks import encryption, usage
+from webhooks import usage
 from webhooks.models import Event, RefusalCount, Secret, Source, Worker
 
 _NEAR = timedelta(hours=6)  # before the end of a secret
@@ -49,8 +49,7 @@ def of_all() -> list[Notice]:
 
 def _processing() -> Iterator[Notice]:
     events = reverse("admin:webhooks_event_changelist")
-    workers = Worker.objects.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
-    if not workers.exists():
+    if not Worker.objects.alive().exists():
         yield Notice(
             "Processing", "has no worker: events are kept, and wait.", "Start manage.py process_events.", events
         )
@@ -95,7 +94,7 @@ def _secrets(source, live) -> Iterator[tuple[str, str]]:
     if not any(secret.auth_mode == source.auth_mode for secret in live):
         yield "has no live secret: every request is refused.", "Add the provider's secret on its page."
     for secret in live:
-        if not _can_be_read(secret):
+        if secret.readable_value is None:
             yield (
                 f"cannot use its secret {secret.fingerprint}: the key that it was encrypted with is missing from"
                 " ENCRYPTION_KEYS.",
@@ -109,13 +108,6 @@ def _secrets(source, live) -> Iterator[tuple[str, str]]:
                     f" which ends in {timeuntil(secret.retires_at)}.",
                     "Have the provider change over, or let it go on for longer.",
                 )
-
-
-def _can_be_read(secret):
-    try:
-        return bool(secret.value)
-    except encryption.UndecryptableError:
-        return False
 
 
 def _pauses(sources) -> dict:

@@ -91,6 +91,18 @@ def at(payload, path: str):
     return payload
 
 
+def put(payload: dict, path: str, value) -> None:
+    """Set what stands at a dotted path, with objects on the way; raise ValueError where something is in its way."""
+    *parents, last = path.split(".")
+    for key in parents:
+        payload = payload.setdefault(key, {})
+        if not isinstance(payload, dict):
+            raise ValueError(f"{path} leads through {key}, which is no object.")
+    if last in payload:
+        raise ValueError(f"{path} stands there already.")
+    payload[last] = value
+
+
 def storable(value):
     """Return `value`, of any depth, with what PostgreSQL cannot store (NUL, lone surrogates) as U+FFFD."""
     if isinstance(value, str):

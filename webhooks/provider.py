@@ -162,11 +162,7 @@ class Provider:
         if self.identity:
             values[self.identity] = str(uuid.uuid4())
         for path, value in values.items():
-            *parents, last = path.split(".")
-            place = payload
-            for key in parents:
-                place = place.setdefault(key, {})
-            place[last] = value
+            payloads.put(payload, path, value)
         return payload
 
     def describe(self, type: str) -> EventType:

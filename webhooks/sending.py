@@ -88,11 +88,7 @@ def _nested(fields):
     """{"a.b": 1} as {"a": {"b": 1}}."""
     nested = {}
     for path, value in fields.items():
-        *parents, last = path.split(".")
-        place = nested
-        for key in parents:
-            place = place.setdefault(key, {})
-        place[last] = value
+        payloads.put(nested, path, value)
     return nested
 
 

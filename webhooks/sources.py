@@ -7,7 +7,7 @@ from threading import Lock
 from cachetools import TTLCache, cached
 from django.utils import timezone
 
-from webhooks import encryption, networks
+from webhooks import networks
 from webhooks.models import Secret, Source
 from webhooks.models.source import Way
 from webhooks.provider import Provider
@@ -75,9 +75,5 @@ def forget() -> None:
 
 
 def _live(secret: Secret) -> LiveSecret:
-    try:
-        value = secret.value
-    except encryption.UndecryptableError:
-        value = None
     ends_at = secret.retires_at if secret.state == Secret.State.RETIRING else None
-    return LiveSecret(id=secret.id, mode=secret.auth_mode, value=value, ends_at=ends_at)
+    return LiveSecret(id=secret.id, mode=secret.auth_mode, value=secret.readable_value, ends_at=ends_at)

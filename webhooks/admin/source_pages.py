@@ -10,9 +10,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
-from unfold.widgets import UnfoldAdminRadioSelectWidget
 
-from webhooks import encryption, hand_over, postman, trial, usage
+from webhooks import hand_over, postman, trial, usage
 from webhooks.admin.source_form import GO_ON
 from webhooks.labels import state_of
 from webhooks.models import Secret, Source
@@ -23,13 +22,10 @@ from webhooks.sending import CannotSendError
 
 class SecretForm(forms.Form):
     go_on = forms.TypedChoiceField(
-        label="From now it shall",
         choices=[*((hours, text.replace("revoke them", "revoke it")) for hours, text in GO_ON)],
         coerce=int,
         empty_value=None,
         required=False,
-        initial=24,
-        widget=UnfoldAdminRadioSelectWidget,
     )
 
 
@@ -156,10 +152,5 @@ class SourcePages:
 
 def _values(source):
     """Return what the source's live secrets for its present authentication are."""
-    values = []
-    for secret in source.secrets.live().filter(auth_mode=source.auth_mode):
-        try:
-            values.append(secret.value)
-        except encryption.UndecryptableError:
-            continue
-    return values
+    secrets = source.secrets.live().filter(auth_mode=source.auth_mode)
+    return [value for secret in secrets if (value := secret.readable_value)]

@@ -1,7 +1,10 @@
 """The inbox, which is also the queue, and who works it off."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from webhooks.models.source import AccessToken, Secret, Source
 
@@ -93,6 +96,11 @@ class PurgedSubject(models.Model):
         return self.subject
 
 
+class WorkerQuerySet(models.QuerySet):
+    def alive(self):
+        return self.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
+
+
 class Worker(models.Model):
     """A running `manage.py process_events`; the row goes when it stops."""
 
@@ -103,6 +111,8 @@ class Worker(models.Model):
     # A worker says that it is alive every HEARTBEAT seconds, and counts as gone after GONE_AFTER without a word.
     HEARTBEAT = 2
     GONE_AFTER = 15
+
+    objects = WorkerQuerySet.as_manager()
 
     def __str__(self):
         return self.name

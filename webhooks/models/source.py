@@ -288,6 +288,14 @@ class Secret(models.Model):
         self.encrypted_value = encryption.encrypt(value)
         self.fingerprint = fingerprint(value)
 
+    @property
+    def readable_value(self) -> str | None:
+        """The secret itself, or None where none of our keys decrypts it."""
+        try:
+            return self.value
+        except encryption.UndecryptableError:
+            return None
+
 
 class AccessTokenQuerySet(models.QuerySet):
     def live(self):

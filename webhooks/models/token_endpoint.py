@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
+from webhooks import payloads
+
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 header_name = RegexValidator(rf"^{_HEADER_NAME.pattern}$", "This is no name of an HTTP header (RFC 9110).")
 _dotted = RegexValidator(r"^[^.\s]+(\.[^.\s]+)*$", "Write the names of keys with dots between them, as in data.token.")
@@ -122,18 +124,7 @@ class TokenEndpoint(models.Model):
     def token_answer(self, token: str) -> dict:
         """Return the body of the answer; raise ValueError where two of its fields want the same place."""
         answer = copy.deepcopy(self.fixed_fields)
-        _put(answer, self.token_field, token)
+        payloads.put(answer, self.token_field, token)
         if self.lifetime_field:
-            _put(answer, self.lifetime_field, self.token_lifetime)
+            payloads.put(answer, self.lifetime_field, self.token_lifetime)
         return answer
-
-
-def _put(answer, path, value):
-    *parents, last = path.split(".")
-    for key in parents:
-        answer = answer.setdefault(key, {})
-        if not isinstance(answer, dict):
-            raise ValueError(f"{path} leads through {key}, which is no object.")
-    if last in answer:
-        raise ValueError(f"{path} stands there already.")
-    answer[last] = value
