@@ -17,6 +17,7 @@ from benchmarks import stories
 from benchmarks.load import Sender
 from benchmarks.processes import web_server
 from config import database
+from webhooks.bodies import compressed
 
 ROUNDS = 9
 SECONDS = 2
@@ -91,7 +92,7 @@ def _load(name, port, supply):
 def _pgbench(source, body, protocol):
     """Return the rows a second that it inserts; the body goes over the wire each time, as ours does."""
     parameters = connection.get_connection_params()
-    spelled = f"\\x{body.hex()}"
+    spelled = f"\\x{compressed(body).hex()}"
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(_INSERT.format(source=source.id, secret=source.secrets.get().id, headers=_HEADERS))
         script.flush()

@@ -15,6 +15,7 @@ from benchmarks import process, stories
 from benchmarks.load import Sender
 from benchmarks.processes import drained, web_server, workers
 from orders.models import Job
+from webhooks.bodies import compressed
 from webhooks.models import Event
 
 SMALL = 10_000
@@ -26,7 +27,7 @@ _EVENTS = """
     INSERT INTO webhooks_event (source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status,
         proof, covers, secret_id, received_at, processed_at)
     SELECT %s, 'CREATED', 'grown-' || number / %s, number, sha256(number::text::bytea), sha256(number::text::bytea),
-        '{}', '{}', 'processed', 'signature', '', %s, now() - number * interval '1 second', now()
+        %s, '{}', 'processed', 'signature', '', %s, now() - number * interval '1 second', now()
     FROM generate_series(%s::bigint, %s) AS number
 """
 _JOBS = """
@@ -70,7 +71,7 @@ def _fill(source, first, last):
     columns = [column.column for column in Job._meta.concrete_fields if not column.primary_key]
     values = ", ".join(_OF_ITS_OWN.get(column, f"job.{column}") for column in columns)
     with connection.cursor() as cursor:
-        cursor.execute(_EVENTS, [source.pk, EVENTS_A_JOB, source.secrets.get().pk, first + 1, last])
+        cursor.execute(_EVENTS, [source.pk, EVENTS_A_JOB, compressed(b"{}"), source.secrets.get().pk, first + 1, last])
         jobs = _JOBS.format(columns=", ".join(columns), values=values)
         cursor.execute(jobs, [first // EVENTS_A_JOB + 1, last // EVENTS_A_JOB])
         cursor.execute("VACUUM (ANALYZE) webhooks_event, orders_job")

@@ -5,10 +5,11 @@ from django.db import connection
 from benchmarks import stories
 from benchmarks.load import Sender
 from benchmarks.processes import drained, web_server, workers
+from webhooks.models import Event
 
 EVENTS = 2_000
 _SIZES = """
-    SELECT count(*), sum(octet_length(body)), sum(pg_column_size(body)), pg_relation_size('webhooks_event'),
+    SELECT sum(pg_column_size(body)), pg_relation_size('webhooks_event'),
            pg_table_size('webhooks_event'), pg_indexes_size('webhooks_event')
     FROM webhooks_event
 """
@@ -25,8 +26,10 @@ def run():
         drained()
     with connection.cursor() as cursor:
         cursor.execute(_SIZES)
-        count, raw, compressed, rows, table, indexes = cursor.fetchone()
+        compressed, rows, table, indexes = cursor.fetchone()
+    lengths = [len(body) for body in Event.objects.values_list("body", flat=True)]
+    count, raw = len(lengths), sum(lengths)
     print(f"  {count} events of {raw / count:.0f} bytes; nothing was vacuumed")
     print(f"  table and TOAST {table / count:6.0f} bytes an event, {table / raw:.2f} of the body (goal: 0.35)")
-    print(f"  of that, rows   {rows / count:6.0f}, bodies as PostgreSQL compresses them {compressed / count:.0f}")
+    print(f"  of that, rows   {rows / count:6.0f}, bodies {compressed / count:.0f}")
     print(f"  indexes         {indexes / count:6.0f} bytes an event")

@@ -8,6 +8,7 @@ import psycopg
 from django.db import InterfaceError, OperationalError, connection
 from django.db.utils import IntegrityError
 
+from webhooks import bodies, payloads
 from webhooks.models import Event
 from webhooks.provider import Envelope
 from webhooks.redaction import redacted
@@ -40,6 +41,7 @@ _INSERT = f"""
     RETURNING id, deliveries > 1
 """  # noqa: S608
 _TRIES = 3
+_MOST_COMPARED = 20  # bodies under one key, the original first
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def store(
         "external_id": envelope.external_id,
         "dedup_key": envelope.dedup_key,
         "body_hash": envelope.body_hash,
-        "body": body,
+        "body": bodies.compressed(body),
         "headers": json.dumps(redacted(headers, source)),
         "remote_address": remote_address,
         "occurred_at": envelope.occurred_at,
@@ -83,7 +85,7 @@ def store(
     for remaining in reversed(range(_TRIES)):
         try:
             connection.health_check_done = True  # Django's SELECT 1 would be a second statement; we try again instead
-            return Stored(*(_insert_new(values) or _insert(values)))
+            return Stored(*(_insert_new(values) or _insert(values | {"body_hash": _known_hash(values, body)})))
         except IntegrityError:
             if not remaining:
                 raise
@@ -106,6 +108,26 @@ def _insert_new(values):
     with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as cursor:
         cursor.execute(_INSERT_NEW, values)
         return cursor.fetchone()
+
+
+def _known_hash(values, body):
+    """Return the hash of what is stored under the same key and says the same in another spelling, else the body's own.
+
+    Where the proof leaves the body open, another body is a conflict, but another spelling is none.
+    """
+    if values["dedup_key"] != values["body_hash"] and (ours := _meaning(body)):
+        stored = Event.objects.filter(source=values["source_id"], dedup_key=values["dedup_key"]).order_by("id")
+        for known, hash in stored.values_list("body", "body_hash")[:_MOST_COMPARED]:
+            if _meaning(known) == ours:
+                return bytes(hash)
+    return values["body_hash"]
+
+
+def _meaning(body):
+    try:
+        return payloads.canonical_hash(payloads.parse(body))
+    except payloads.NotJSONError:  # purged; or nested more deeply than it can be compared
+        return None
 
 
 def _insert(values):

@@ -187,12 +187,11 @@ class Provider:
     def envelope(self, body: bytes, payload) -> Envelope:
         event_type = self.event_type(payload)
         identity = payloads.at(payload, self.identity) if self.identity else None
+        body_hash = hashlib.sha256(body).digest()
         if isinstance(identity, str):
             dedup_key = hashlib.sha256(identity.encode(errors="surrogatepass")).digest()
-            # The proof leaves the body open, so another body is a conflict, but another spelling is none.
-            body_hash = payloads.canonical_hash(payload)
         else:
-            dedup_key = body_hash = hashlib.sha256(body).digest()
+            dedup_key = body_hash
         return Envelope(
             type=self.type_of(payload),
             subject=self.subject_of(payload),

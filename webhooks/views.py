@@ -6,9 +6,9 @@ from django.db import Error
 from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from webhooks import inbox, payloads, tokens
+from webhooks import inbox, tokens
 from webhooks.door import Attempt
-from webhooks.exceptions import NotJSON, Refusal, Unavailable
+from webhooks.exceptions import Refusal, Unavailable
 from webhooks.models import Rejection
 
 logger = logging.getLogger(__name__)
@@ -31,10 +31,7 @@ def receive(request, slug):
 def _receive(request, attempt):
     proof = attempt.prove(request)
     source, body, parsed = attempt.source, attempt.body, attempt.parsed
-    try:
-        envelope = source.provider.envelope(body, parsed.payload)
-    except payloads.NotJSONError as error:  # nested more deeply than it can be compared
-        raise NotJSON(str(error)) from None
+    envelope = source.provider.envelope(body, parsed.payload)
     stored = inbox.store(
         source,
         envelope,

@@ -92,6 +92,18 @@ def test_a_token_opens_its_source_and_says_which_it_was(ask, send, source):
     assert 3590 < (issued.expires_at - timezone.now()).total_seconds() <= 3600
 
 
+def test_a_token_that_is_long_over_goes_and_its_events_stay(ask, send, admin_client, django_assert_max_num_queries):
+    send(f"Bearer {ask().json()['access_token']}")
+    AccessToken.objects.update(expires_at=timezone.now() - timedelta(days=31))
+    with django_assert_max_num_queries(12) as queries:
+        ask()
+    # However many events there are, nobody looks for those that came with it.
+    assert not any("webhooks_event" in query["sql"] for query in queries)
+    event = Event.objects.get()
+    assert not AccessToken.objects.filter(pk=event.access_token_id).exists()
+    assert admin_client.get(f"/admin/webhooks/event/{event.pk}/change/").status_code == 200
+
+
 def test_only_the_hash_of_a_token_is_kept(ask, send):
     token = ask().json()["access_token"]
     send(f"Bearer {token}")

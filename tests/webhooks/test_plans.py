@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config.health import oldest_waiting
 from webhooks import notices, processing, retention, usage
+from webhooks.bodies import compressed
 from webhooks.models import Event, Source
 
 FILL = """
@@ -16,7 +17,7 @@ FILL = """
         source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status, proof, covers, secret_id,
         received_at, processed_at
     )
-    SELECT %s, 'CREATED', 'job-' || number / 20, number, sha256(number::text::bytea), sha256(number::text::bytea), '{}',
+    SELECT %s, 'CREATED', 'job-' || number / 20, number, sha256(number::text::bytea), sha256(number::text::bytea), %s,
            '{}', CASE WHEN number %% 20000 = 0 THEN 'pending' ELSE 'processed' END, 'signature', '', %s,
            now() - (100000 - number) * interval '1 minute', now()
     FROM generate_series(1, 100000) AS number
@@ -28,7 +29,7 @@ BIG = {"webhooks_event"}
 def big(source):
     """A source with many events."""
     with connection.cursor() as cursor:
-        cursor.execute(FILL, [source.pk, source.secrets.get().pk])
+        cursor.execute(FILL, [source.pk, compressed(b"{}"), source.secrets.get().pk])
         cursor.execute("ANALYZE webhooks_event")
     Source.objects.update(keep_bodies_days=30, keep_events_days=60)
     return Source.objects.get()

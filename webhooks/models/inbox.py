@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from webhooks.bodies import BodyField
 from webhooks.models.source import AccessToken, Secret, Source
 
 
@@ -32,16 +33,30 @@ class Event(models.Model):
     external_id = models.CharField("provider's event id", max_length=200, blank=True)
     dedup_key = models.BinaryField(max_length=32)
     body_hash = models.BinaryField(max_length=32)
-    body = models.BinaryField()
+    body = BodyField()
     headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
     remote_address = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField(db_default=Now())
     occurred_at = models.DateTimeField(null=True, help_text="When it happened, as the provider says.")
+    # Neither is checked by the database: each INSERT would lock the one row that all others lock as well.
     secret = models.ForeignKey(
-        Secret, models.SET_NULL, null=True, db_index=False, related_name="+", help_text="What proved it."
+        Secret,
+        models.SET_NULL,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        help_text="What proved it.",
     )
+    # Long after its end a token goes; its events, which have no index for it, are then left as they are.
     access_token = models.ForeignKey(
-        AccessToken, models.SET_NULL, null=True, db_index=False, related_name="+", help_text="What it came with."
+        AccessToken,
+        models.DO_NOTHING,
+        null=True,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+        help_text="What it came with.",
     )
     proof = models.CharField("verified by", max_length=20)
     covers = models.CharField("the proof covers", max_length=200)
