@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from webhooks import payloads
 from webhooks.fingerprints import fingerprint
@@ -17,6 +18,11 @@ _HARMLESS = re.compile(
 _MOST_HEADERS = 60
 _LONGEST_HEADER = 500  # characters
 _REMOVED = "[removed {}]"
+
+
+@lru_cache(maxsize=1000)
+def _sounds_secret(name):
+    return bool(_SECRET.search(name))
 
 
 def as_sent(text: str) -> bytes:
@@ -40,7 +46,7 @@ def redacted(headers: Mapping[str, str], source: LiveSource | None, *, strict: b
         if strict:
             return _HARMLESS.fullmatch(name)
         return not (
-            _SECRET.search(name) or name.lower() in proofs or any(secret in as_sent(value) for secret in secrets)
+            _sounds_secret(name) or name.lower() in proofs or any(secret in as_sent(value) for secret in secrets)
         )
 
     return {
