@@ -1,8 +1,9 @@
-"""Deliveries, batches, crashes and replays may come in any order: in the end there are the rows of the true one."""
+"""In any order of deliveries, crashes, replays, rebuilds and decisions there are the true order's rows in the end."""
 
 from contextlib import suppress
 
 import pytest
+from django.core.management import call_command
 from django.db import Error, connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from tests import payloads, rows
-from webhooks import processing, sources
+from webhooks import conflicts, processing, sources
 from webhooks.models import Event, Source
 
 OF_A_JOB = [("instaleap", name) for name in payloads.life("life-cancelled")]
@@ -78,9 +79,29 @@ class Interleavings(RuleBasedStateMachine):
     def forge(self, data, status):
         """Another job under an id, a time and a type that were signed."""
         provider, name = data.draw(st.sampled_from([event for event in self.delivered if event in OF_A_JOB]))
-        payload = payloads.load(name) | {"job": {"id": "another", "status": status}}
+        payload = payloads.load(name)
+        payload["job"] = {"id": payload["job"]["id"], "status": status, "job_comment": "forged"}
         assert self.post(payload, to=self.sources[provider]).status_code == 200
         self.forged.add((name, status))
+
+    @precondition(lambda self: self.forged)
+    @rule(data=st.data())
+    def dismiss(self, data):
+        conflicts.dismiss(self.forgery(data))
+
+    @precondition(lambda self: self.forged)
+    @rule(data=st.data(), size=st.integers(0, 60))
+    def let_stand_and_take_back(self, data, size):
+        forgery = self.forgery(data)
+        original = forgery.conflict_of
+        conflicts.apply(forgery)
+        if size:
+            processing.process_batch(size)
+        conflicts.apply(Event.objects.get(pk=original.pk))
+
+    def forgery(self, data):
+        status = [Event.Status.CONFLICT, Event.Status.DISMISSED]
+        return data.draw(st.sampled_from(list(Event.objects.filter(status__in=status).order_by("id"))))
 
     @rule(size=st.integers(1, 60))
     def batch(self, size):
@@ -92,10 +113,20 @@ class Interleavings(RuleBasedStateMachine):
             processing.process_batch(size)
         connection.close()
 
+    @rule(statement=st.integers(0, 200), kill=st.booleans())
+    def rebuild(self, statement, kill):
+        """If it is stopped on its way, one begins anew."""
+        with suppress(Killed, Error), connection.execute_wrapper(Interruption(statement, kill=kill)):
+            call_command("rebuild", "--all")
+        connection.close()
+        call_command("rebuild", "--all")
+
     @precondition(lambda self: self.delivered)
     @rule(data=st.data())
     def replay(self, data):
-        ids = sorted(Event.objects.exclude(status=Event.Status.CONFLICT).values_list("id", flat=True))
+        ids = sorted(
+            Event.objects.exclude(status=Event.Status.CONFLICT).values_list("id", flat=True)
+        )  # replay leaves the dismissed out
         processing.replay(Event.objects.filter(id__in=data.draw(st.lists(st.sampled_from(ids), min_size=1))))
 
     @rule(provider=st.sampled_from(list(payloads.SIGNED)), state=st.sampled_from(["active", "paused"]))
@@ -129,7 +160,11 @@ class Interleavings(RuleBasedStateMachine):
 def finish():
     while processing.process_batch(200).claimed:
         pass
-    assert set(Event.objects.values_list("status", flat=True)) <= {Event.Status.PROCESSED, Event.Status.CONFLICT}
+    assert set(Event.objects.values_list("status", flat=True)) <= {
+        Event.Status.PROCESSED,
+        Event.Status.CONFLICT,
+        Event.Status.DISMISSED,
+    }
 
 
 @pytest.mark.django_db(transaction=True)  # a connection that is lost takes its transaction with it
