@@ -18,6 +18,9 @@ SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN = "signature", "static_token", "dynamic_t
 AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token", DYNAMIC_TOKEN: "Dynamic token"}
 TOKEN_HEADER = "Authorization"  # where a source names no other
 
+# Only an escape can spell what PostgreSQL cannot store: NUL, and the half of a surrogate pair.
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
 # The texts that may have been signed: from the body, the payload (None where the body is not JSON), and what else
 # stands in the signature's header.
 Messages = Callable[[bytes, Any, Mapping[str, str]], Iterable[bytes]]
@@ -206,7 +209,7 @@ class Provider:
         """Return the values that a stored body tells of; raise UnreadableError or NotJSONError."""
         try:
             payload = payloads.parse(body)
-            if b"\\u" in body:  # only an escape can spell what PostgreSQL cannot store
+            if _UNSTORABLE.search(body):
                 payload = payloads.storable(payload)
         except RecursionError:
             raise payloads.NotJSONError(payloads.TOO_DEEP) from None

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, WrapValidator
 
 from webhooks.payloads import epoch, moment
 
@@ -35,12 +35,14 @@ def _seconds(value):
     return time
 
 
-def _blank_number(value):
-    return None if value == "" else value
-
-
-def _storable_number(value: Decimal | None):
-    if value is not None and (not value.is_finite() or abs(value) >= 10**15 or value.as_tuple().exponent < -20):
+def _number(value, as_decimal):
+    if type(value) is not Decimal:  # as which payloads.parse() reads numbers
+        value = None if value == "" else as_decimal(value)
+        if value is None:
+            return None
+    text = str(value)
+    is_short = len(text) <= 15 and text[-1].isdigit() and "E" not in text  # as nearly all are
+    if not is_short and (not value.is_finite() or abs(value) >= 10**15 or value.as_tuple().exponent < -20):
         raise ValueError("is out of range")
     return value
 
@@ -57,7 +59,7 @@ Reference = Annotated[
 Text = str | None
 Time = Annotated[datetime | None, BeforeValidator(parse_time)]
 Seconds = Annotated[datetime | None, BeforeValidator(_seconds)]  # since 1970
-Number = Annotated[Decimal | None, BeforeValidator(_blank_number), AfterValidator(_storable_number)]
+Number = Annotated[Decimal | None, WrapValidator(_number)]
 NothingIsEmpty = BeforeValidator(_nothing_is_empty)  # of a list
 
 

@@ -1,5 +1,6 @@
 """The worker: turn what is in the inbox into jobs and conversations, for as long as it runs."""
 
+import gc
 import logging
 import os
 import signal
@@ -38,6 +39,10 @@ class Command(BaseCommand):
         counts = Counter()
         heartbeat = Heartbeat()
         housekeeping = Housekeeping()
+        # Hardly anything of a batch outlives it. To look for that as often as Python does took a fifth of the time.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
         while not stop.is_set():
             try:
                 heartbeat.beat()
@@ -52,10 +57,12 @@ class Command(BaseCommand):
                 stop.wait(DATABASE_AWAY)
                 continue
             counts += outcome.counts
-            if not outcome.claimed:
-                if once:
-                    break
-                stop.wait(IDLE)
+            if outcome.claimed:
+                gc.collect()
+                continue
+            if once:
+                break
+            stop.wait(IDLE)
         heartbeat.end()
         done = ", ".join(f"{count} {status}" for status, count in sorted(counts.items())) or "none"
         return f"Events: {done}"
