@@ -5,6 +5,7 @@ from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from webhooks import providers
 from webhooks.provider import EventType
@@ -26,31 +27,31 @@ class Job(models.Model):
     """A job as its latest event left it; `snapshot` has all that came, these columns what is listed and searched."""
 
     provider = models.CharField(max_length=50)
-    client_id = models.CharField("client", max_length=200)
-    external_id = models.CharField("job id", max_length=200)
+    client_id = models.CharField(_("client"), max_length=200)
+    external_id = models.CharField(_("job id"), max_length=200)
     received_through = models.ForeignKey("webhooks.Source", models.PROTECT, related_name="+")
-    client_reference = models.CharField("reference", max_length=200)
+    client_reference = models.CharField(_("reference"), max_length=200)
     status = models.CharField(max_length=50)
     operational_model = models.CharField(max_length=100)
     source = models.CharField(max_length=100)
     cancellation_source = models.CharField(max_length=50)
-    job_comment = models.TextField("comment")
+    job_comment = models.TextField(_("comment"))
     delivery_code = models.CharField(max_length=50)
     payment_method = models.CharField(max_length=50)
     payment_status = models.CharField(max_length=50)
     payment_value = models.DecimalField(null=True)
     declared_value = models.DecimalField(null=True)
-    currency_code = models.CharField("currency", max_length=10)
+    currency_code = models.CharField(_("currency"), max_length=10)
     slot_from = models.DateTimeField(null=True)
     slot_to = models.DateTimeField(null=True)
-    store_name = models.CharField("store", max_length=200)
+    store_name = models.CharField(_("store"), max_length=200)
     store_reference = models.CharField(max_length=100)
-    recipient_name = models.CharField("customer", max_length=200)
-    recipient_email = models.CharField("e-mail", max_length=254)
-    recipient_phone_number = models.CharField("phone", max_length=50)
+    recipient_name = models.CharField(_("customer"), max_length=200)
+    recipient_email = models.CharField(_("e-mail"), max_length=254)
+    recipient_phone_number = models.CharField(_("phone"), max_length=50)
     created_at = models.DateTimeField(null=True)
     first_event_at = models.DateTimeField()
-    last_event_at = models.DateTimeField("last event")
+    last_event_at = models.DateTimeField(_("last event"))
     last_event_type = models.CharField(max_length=100)
     position = models.CharField(max_length=300, help_text="Of the last event: see values.JobEvent.position.")
     snapshot = models.JSONField(help_text="All fields of all its events, merged in their order.")
@@ -64,6 +65,8 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering = ["-last_event_at", "-id"]
         constraints = [models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_job_per_id")]
         indexes = [
@@ -234,10 +237,10 @@ class StatusChange(models.Model):
     """From which status to which a job, an item, a task or a step went, when, and the event that said so."""
 
     class Kind(models.TextChoices):
-        JOB = "job", "Job"
-        ITEM = "item", "Item"
-        TASK = "task", "Task"
-        STEP = "step", "Step"
+        JOB = "job", _("Job")
+        ITEM = "item", _("Item")
+        TASK = "task", _("Task")
+        STEP = "step", _("Step")
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="status_changes")
     entry = models.ForeignKey(TimelineEntry, models.CASCADE, related_name="status_changes")
