@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
 
-.PHONY: setup run demo test chaos bench bench-large lint
+.PHONY: setup run demo test chaos bench bench-large messages lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -26,6 +26,9 @@ bench: setup
 
 bench-large: setup
 	@EVENTS=10000000 $(IN_VENV) -m benchmarks growth
+
+messages: setup
+	@$(IN_VENV) manage.py makemessages
 
 lint: setup
 	$(IN_VENV) -m ruff check .

@@ -4,9 +4,11 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
+from config import preferences
 from config.login import LoginSite, console_csp
 
 
@@ -15,6 +17,9 @@ class ConsoleSite(LoginSite):
 
     def admin_view(self, view, cacheable=False):
         return console_csp(super().admin_view(view, cacheable))
+
+    def get_urls(self):
+        return [path("preferences/", self.admin_view(preferences.page), name="preferences"), *super().get_urls()]
 
 
 class BoundedPaginator(Paginator):

@@ -2,13 +2,14 @@ from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self):
-        from config import people, roles  # noqa: F401 - people: registered over what others registered
+        from config import checks, people, roles  # noqa: F401 - people: registered over what others registered
 
         post_migrate.connect(roles.ensure, dispatch_uid="config.roles")
 
@@ -18,4 +19,4 @@ class ConsoleConfig(AdminConfig):
 
 
 class FailedLoginsConfig(AxesConfig):
-    verbose_name = "Failed logins"
+    verbose_name = _("Failed logins")

@@ -17,6 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csp import csp_override
 from django.views.decorators.debug import sensitive_post_parameters
@@ -43,9 +45,10 @@ class LoginForm(AuthenticationForm):
 class CodeForm(forms.Form):
     code = forms.CharField(
         max_length=20,
-        help_text="The six digits that your app shows now, or one of your recovery codes.",
+        label=gettext_lazy("Code"),
+        help_text=gettext_lazy("The six digits that your app shows now, or one of your recovery codes."),
         widget=forms.TextInput({"class": " ".join(BASE_INPUT_CLASSES), "autocomplete": "one-time-code"}),
-        error_messages={"required": "Enter a code."},
+        error_messages={"required": gettext_lazy("Enter a code.")},
     )
 
     def clean_code(self):
@@ -55,8 +58,10 @@ class CodeForm(forms.Form):
     def refuse(self):
         self.add_error(
             "code",
-            "This code is not accepted. Each code works once, and after a wrong one there is a pause: wait until your"
-            " app shows the next one.",
+            _(
+                "This code is not accepted. Each code works once, and after a wrong one there is a pause: wait until"
+                " your app shows the next one."
+            ),
         )
 
 
@@ -95,15 +100,20 @@ class LoginSite(UnfoldAdminSite):
             code = form.cleaned_data["code"]
             if user := authenticate(request, username=user.get_username(), token=code):
                 second_factor.forget(request)
-                log_in(request, user, backend="django.contrib.auth.backends.ModelBackend")
+                log_in(request, user, backend="config.backends.PasswordBackend")
                 if second_factor.is_recovery(user.otp_device):
                     left = second_factor.recovery_codes_left(user)
-                    messages.warning(request, f"You used a recovery code; {left} of them are left.")
+                    words = ngettext(
+                        "You used a recovery code; {left} of them is left.",
+                        "You used a recovery code; {left} of them are left.",
+                        left,
+                    )
+                    messages.warning(request, words.format(left=left))
                 return redirect(_next(request))
             form.refuse()
         # The page is hidden until Alpine.js has run, too late for autofocus.
         form.fields["code"].widget.attrs["x-init"] = "$nextTick(() => $el.focus())"
-        context = {**self.each_context(request), "title": "Second factor", "form": form}
+        context = {**self.each_context(request), "title": _("Second factor"), "form": form}
         return TemplateResponse(request, "admin/login_code.html", context)
 
     @_a_page
@@ -120,7 +130,7 @@ class LoginSite(UnfoldAdminSite):
             return answer
         # Without the sidebar, where nothing else is open yet.
         layout = "admin/base_site.html" if self.has_permission(request) else "unfold/layouts/unauthenticated.html"
-        context = {**self.each_context(request), "title": "Second factor", "form": form, "layout": layout, **answer}
+        context = {**self.each_context(request), "title": _("Second factor"), "form": form, "layout": layout, **answer}
         return TemplateResponse(request, "admin/second_factor.html", context)
 
     def _set_up(self, request, form):
@@ -133,11 +143,13 @@ class LoginSite(UnfoldAdminSite):
                 return {"codes": codes, "next": _next(request)}
             form.add_error(
                 "code",
-                "This is not the code of this key. Enter the six digits that your app shows now; if they are, see that"
-                " your phone sets its clock by itself.",
+                _(
+                    "This is not the code of this key. Enter the six digits that your app shows now; if they are, see"
+                    " that your phone sets its clock by itself."
+                ),
             )
         address = TOTPDevice(user=request.user, key=key).config_url
-        picture = segno.make(address, micro=False).svg_inline(omitsize=True, border=3, light="#fff", title="QR code")
+        picture = segno.make(address, micro=False).svg_inline(omitsize=True, border=3, light="#fff", title=_("QR code"))
         text = b32encode(unhexlify(key)).decode()
         return {
             "picture": mark_safe(picture),  # noqa: S308 - made of modules, not of text
@@ -151,7 +163,7 @@ class LoginSite(UnfoldAdminSite):
             if user:
                 second_factor.remove(user)
                 _tell(user, "Removed the second factor.")
-                messages.success(request, "Your second factor is removed.")
+                messages.success(request, _("Your second factor is removed."))
                 return redirect("admin:second_factor")
             form.refuse()
         return {"left": second_factor.recovery_codes_left(request.user), "of": second_factor.RECOVERY_CODES}
@@ -159,7 +171,7 @@ class LoginSite(UnfoldAdminSite):
     @method_decorator(console_csp)
     def locked_out(self, request, minutes):
         """Return the answer to one who guesses (config.lockout)."""
-        context = {**self.each_context(request), "title": "Locked", "minutes": minutes}
+        context = {**self.each_context(request), "title": _("Locked"), "minutes": minutes}
         return render(request, "admin/locked_out.html", context, status=429)
 
 

@@ -10,6 +10,9 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
 from django.db.models import Exists, F, Max, OuterRef, Sum, Window
 from django.utils import timezone
+from django.utils.formats import time_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
@@ -26,10 +29,10 @@ admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
 
 class UserForm(UserChangeForm):
     remove_second_factor = forms.BooleanField(
-        label="Remove the second factor",
+        label=gettext_lazy("Remove the second factor"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
-        help_text="For who has lost phone and recovery codes: the password alone logs in then.",
+        help_text=gettext_lazy("For who has lost phone and recovery codes: the password alone logs in then."),
     )
 
 
@@ -49,7 +52,7 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
         if obj and request.user.is_superuser and obj.has_second_factor:
-            fieldsets = [*fieldsets, ("Second factor", {"fields": ["remove_second_factor"]})]
+            fieldsets = [*fieldsets, (_("Second factor"), {"fields": ["remove_second_factor"]})]
         return fieldsets
 
     def save_model(self, request, obj, form, change):
@@ -57,11 +60,11 @@ class UserAdmin(BaseUserAdmin, ModelAdmin):
         if form.cleaned_data.get("remove_second_factor") and request.user.is_superuser:
             second_factor.remove(obj)
 
-    @admin.display(description="name")
+    @admin.display(description=gettext_lazy("name"))
     def full_name(self, user):
         return user.get_full_name()
 
-    @admin.display(description="second factor", boolean=True)
+    @admin.display(description=gettext_lazy("second factor"), boolean=True)
     def has_second_factor(self, user):
         return user.has_second_factor
 
@@ -105,27 +108,31 @@ class FailedLoginAdmin(ModelAdmin):
     def has_forget_permission(self, request):
         return request.user.is_superuser
 
-    @admin.action(description="Forget them, so that another try is possible at once", permissions=["forget"])
+    @admin.action(
+        description=gettext_lazy("Forget them, so that another try is possible at once"), permissions=["forget"]
+    )
     def forget(self, request, queryset):
         locks = {(row.username, row.ip_address) for row in queryset}
         for username, ip_address in locks:
             reset(username=username, ip=ip_address)
-        messages.success(request, f"Forgotten: {len(locks)}.")
+        messages.success(request, _("Forgotten: {count}.").format(count=len(locks)))
 
-    @admin.display(description="address", ordering="ip_address")
+    @admin.display(description=gettext_lazy("address"), ordering="ip_address")
     def address(self, attempt):
         return attempt.ip_address or "–"
 
-    @admin.display(description="wrong attempts")
+    @admin.display(description=gettext_lazy("wrong attempts"))
     def failures(self, attempt):
         return attempt.failures
 
-    @admin.display(description="last one", ordering="attempt_time")
+    @admin.display(description=gettext_lazy("last one"), ordering="attempt_time")
     def last_failure(self, attempt):
         return day_and_time(attempt.attempt_time)
 
-    @admin.display
+    @admin.display(description=gettext_lazy("state"))
     def state(self, attempt):
         if attempt.failures < settings.AXES_FAILURE_LIMIT:
-            return badge(f"{settings.AXES_FAILURE_LIMIT - attempt.failures} left", "grey")
-        return badge(f"Locked until {timezone.localtime(attempt.last + settings.AXES_COOLOFF_TIME):%H:%M}", "red")
+            left = settings.AXES_FAILURE_LIMIT - attempt.failures
+            return badge(ngettext("{left} try left", "{left} tries left", left).format(left=left), "grey")
+        until = time_format(timezone.localtime(attempt.last + settings.AXES_COOLOFF_TIME), "TIME_FORMAT")
+        return badge(_("Locked until {time}").format(time=until), "red")

@@ -7,6 +7,7 @@ import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
 from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from config import database, keys
 from config.environment import Env
@@ -97,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "config.languages.LanguageAndTimeZone",  # around all that may answer with a page of the admin
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # only looks whether the login was refused
@@ -125,7 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: who is locked out is not asked further
-    "django.contrib.auth.backends.ModelBackend",
+    "config.backends.PasswordBackend",
     "config.second_factor.CodeBackend",
 ]
 LOGIN_URL = "admin:login"
@@ -149,8 +151,11 @@ AXES_ENABLE_ADMIN = False  # config/people.py shows what locks, and no more
 AXES_VERBOSE = False
 
 USE_TZ = True
-TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")  # of whose browser does not say another (config/languages.py)
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español"), ("pt-br", "Português (Brasil)")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]  # for all apps and templates
+FORMAT_MODULE_PATH = "config.formats"
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -209,7 +214,7 @@ REST_FRAMEWORK = {
 
 def environment_badge(request):
     """Unfold's badge beside the title: says at a glance whether this is the real thing."""
-    return ["Production", "danger"] if PRODUCTION else ["Local", "info"]
+    return [_("Production"), "danger"] if PRODUCTION else [_("Local"), "info"]
 
 
 def stylesheet(request):
@@ -237,6 +242,7 @@ def _page(title, icon, model):
 UNFOLD = {
     "SITE_TITLE": "Delivery desk",
     "SITE_HEADER": "Delivery desk",
+    "SITE_SUBHEADER": "config.times.under_the_title",
     "SITE_SYMBOL": "local_shipping",
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
@@ -247,8 +253,9 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
         "navigation": [
-            {"title": "Change password", "link": reverse_lazy("admin:password_change")},
-            {"title": "Second factor", "link": reverse_lazy("admin:second_factor")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
+            {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
         ]
     },
     "COMMAND": {"search_models": ["orders.job", "chat.conversation"]},
@@ -271,34 +278,34 @@ UNFOLD = {
         "show_search": True,
         "navigation": [
             {
-                "title": "Support",
+                "title": _("Support"),
                 "items": [
-                    _page("Jobs", "package_2", "orders.job"),
-                    _page("Conversations", "forum", "chat.conversation"),
-                    _page("Messages", "chat", "chat.message"),
-                    _page("Contacts", "contacts", "chat.contact"),
-                    _page("Tickets", "confirmation_number", "chat.ticket"),
-                    _page("Groups of contacts", "groups", "chat.group"),
-                    _page("Campaign reports", "campaign", "chat.campaignreport"),
+                    _page(_("Jobs"), "package_2", "orders.job"),
+                    _page(_("Conversations"), "forum", "chat.conversation"),
+                    _page(_("Messages"), "chat", "chat.message"),
+                    _page(_("Contacts"), "contacts", "chat.contact"),
+                    _page(_("Tickets"), "confirmation_number", "chat.ticket"),
+                    _page(_("Groups of contacts"), "groups", "chat.group"),
+                    _page(_("Campaign reports"), "campaign", "chat.campaignreport"),
                 ],
             },
             {
-                "title": "Integration",
+                "title": _("Integration"),
                 "items": [
-                    _page("Sources", "webhook", "webhooks.source"),
-                    _page("Events", "inbox", "webhooks.event"),
-                    _page("Rejections", "block", "webhooks.rejection"),
-                    _page("Tokens", "key", "webhooks.accesstoken"),
-                    _page("Workers", "conveyor_belt", "webhooks.worker"),
-                    _page("Shared addresses", "alternate_email", "chat.sharedaddress"),
+                    _page(_("Sources"), "webhook", "webhooks.source"),
+                    _page(_("Events"), "inbox", "webhooks.event"),
+                    _page(_("Rejections"), "block", "webhooks.rejection"),
+                    _page(_("Tokens"), "key", "webhooks.accesstoken"),
+                    _page(_("Workers"), "conveyor_belt", "webhooks.worker"),
+                    _page(_("Shared addresses"), "alternate_email", "chat.sharedaddress"),
                 ],
             },
             {
-                "title": "People",
+                "title": _("People"),
                 "items": [
-                    _page("Users", "person", "auth.user"),
-                    _page("Groups", "group", "auth.group"),
-                    _page("Failed logins", "lock_clock", "axes.accessattempt"),
+                    _page(_("Users"), "person", "auth.user"),
+                    _page(_("Groups"), "group", "auth.group"),
+                    _page(_("Failed logins"), "lock_clock", "axes.accessattempt"),
                 ],
             },
         ],

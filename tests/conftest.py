@@ -5,12 +5,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 
-from config import database
+from config import database, translations
 from tests import payloads
 from tests.factories import SecretFactory, SourceFactory, UserFactory
 from tests.running import Running
 from webhooks import rejections, sources, tokens
 from webhooks.providers import registry
+
+
+def pytest_configure(config):
+    translations.compile()
 
 
 @pytest.fixture(scope="session")

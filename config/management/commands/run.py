@@ -30,9 +30,10 @@ class Command(BaseCommand):
         stop = Flag()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
-        self.say("Preparing the database and the static files ...")
+        self.say("Preparing the database, the static files and the translations ...")
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
+        call_command("compilemessages", stdout=io.StringIO())
         call_command("add_demo_sources", stdout=io.StringIO())
         password = create_admin()
         logs = settings.DATA_DIR / "logs"

@@ -35,3 +35,6 @@ document.addEventListener("DOMContentLoaded", () => {
     show();
   }
 });
+
+// Times are shown in the time zone of who reads them: config/languages.py asks the browser for it.
+document.cookie = `time_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;

@@ -1,0 +1,11 @@
+"""As CLDR has it for Latin America (es-419), where Django's `es` is Spain's: 1,234.50, and months in lower case."""
+
+DATE_FORMAT = "j b Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = "j b Y H:i"
+DATETIME_SECONDS = "j b Y H:i:s"
+DAY_AND_TIME = "j b H:i"
+DAY_AND_TIME_SECONDS = "j b H:i:s"
+DAY = r"l, j \d\e F \d\e Y"
+DECIMAL_SEPARATOR = "."
+THOUSAND_SEPARATOR = ","

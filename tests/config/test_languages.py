@@ -1,0 +1,286 @@
+"""Language and time zone of the admin's pages: as chosen, else as the browser says; all else is English and UTC."""
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from http.cookies import SimpleCookie
+
+import pytest
+from django.core.management import call_command
+from django.http import StreamingHttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+
+from config import times, translations
+from config.checks import translations_are_compiled
+from config.languages import LanguageAndTimeZone
+from config.models import Preferences
+from orders.models import Job
+from tests import payloads
+from tests.factories import UserFactory
+
+ES = {"accept-language": "es-MX,es;q=0.9,en;q=0.8"}
+PT = {"accept-language": "pt-BR"}
+EVERY = pytest.mark.parametrize("locale", translations.LOCALES)
+
+
+@pytest.fixture(scope="module")
+def marked():
+    return {(message.id, message.context) for message in translations.collect() if message.id}
+
+
+@pytest.fixture
+def said(locale):
+    """The messages of a language's catalogue: its id (of a plural the plural's) and each of its translations."""
+    messages = [message for message in translations.read(locale) if message.id]
+    return [(m.id, m.string) if m.pluralizable else ((m.id, m.id), (m.string, m.string)) for m in messages]
+
+
+@EVERY
+def test_all_that_is_marked_is_translated_and_nothing_else(marked, said, locale):
+    catalogue = translations.read(locale)
+    assert {(message.id, message.context) for message in catalogue if message.id} == marked
+    assert [id for id, strings in said if not all(strings)] == []
+
+
+@EVERY
+def test_nothing_is_left_for_later(locale):
+    catalogue = translations.read(locale)
+    assert [message.id for message in catalogue if message.fuzzy and message.id] == []
+    assert list(catalogue.obsolete) == []
+
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^>]*>")
+
+
+@EVERY
+def test_placeholders_and_markup_are_those_of_the_original(said):
+    for (one, many), (first, last) in said:
+        assert sorted(PLACEHOLDER.findall(last)) == sorted(PLACEHOLDER.findall(many))
+        # Who has one of something need not be told the number.
+        assert set(PLACEHOLDER.findall(one)) <= set(PLACEHOLDER.findall(first)) <= set(PLACEHOLDER.findall(many))
+
+
+@EVERY
+def test_white_space_at_the_ends_is_that_of_the_original(said):
+    for (one, _), (first, _) in said:
+        assert (first[:1].isspace(), first[-1:].isspace()) == (one[:1].isspace(), one[-1:].isspace())
+
+
+def test_python_templates_and_unfold_are_searched(tmp_path, monkeypatch):
+    (tmp_path / "views.py").write_text(
+        '_("said")\nngettext("{n} job", "{n} jobs", 2)\npgettext("noun", "order")\n_(unsaid)'
+    )
+    (tmp_path / "page.html").write_text(
+        '  {% load i18n %}<p title="{% translate "it\'s" %}">isn\'t (\n {% blocktranslate trimmed count n=jobs %}\n'
+        "   {{ n }} late\n {% plural %} {{ n }} are\n  late {% endblocktranslate %} {{ _('filtered')|upper }}"
+    )
+    monkeypatch.setattr(translations, "OURS", [tmp_path])
+    monkeypatch.setattr(translations.settings, "BASE_DIR", tmp_path)
+    found = {message.id: message.context for message in translations.collect() if message.id}
+    assert found.pop("order") == "noun"
+    ours = {"said", ("{n} job", "{n} jobs"), "it's", ("%(n)s late", "%(n)s are late"), "filtered"}
+    assert ours <= set(found)
+    assert "Toggle sidebar" in found  # Unfold's
+    assert "Log in" not in found  # Unfold's, and in Django's own translation
+
+
+def test_a_catalogue_keeps_what_is_translated_and_forgets_what_is_gone(tmp_path, monkeypatch):
+    monkeypatch.setattr(translations, "LOCALE", tmp_path)
+    one, other = translations.Catalog(), translations.Catalog()
+    one.add("stays"), one.add("goes"), other.add("stays"), other.add("comes")
+    translations.update("es", one)
+    path = translations.po("es")
+    path.write_text(path.read_text().replace('"stays"\nmsgstr ""', '"stays"\nmsgstr "queda"'))
+    translations.update("es", other)
+    assert {message.id: message.string for message in translations.read("es") if message.id} == {
+        "stays": "queda",
+        "comes": "",
+    }
+
+
+def test_a_deployment_is_told_that_it_did_not_compile(tmp_path, monkeypatch):
+    for locale in translations.LOCALES:
+        source = translations.po(locale)
+        target = tmp_path / source.relative_to(translations.LOCALE)
+        target.parent.mkdir(parents=True)
+        target.write_bytes(source.read_bytes())
+    monkeypatch.setattr(translations, "LOCALE", tmp_path)
+    assert [problem.id for problem in translations_are_compiled(None)] == ["config.W001"]
+    call_command("compilemessages", verbosity=0)
+    assert translations_are_compiled(None) == []
+    assert translations.compile() == []
+
+
+@pytest.mark.parametrize("language", ["es", "pt-br"])
+def test_no_language_asks_for_a_migration(language, db):
+    with translation.override(language):
+        call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language", "password"),
+    [
+        ("es-MX,es;q=0.9", "es", "Contraseña"),
+        ("es-419", "es", "Contraseña"),
+        ("pt-BR,pt;q=0.9,en;q=0.8", "pt-br", "Senha"),
+        ("pt", "pt-br", "Senha"),
+        ("de-DE,de;q=0.9", "en", "Password"),
+        ("", "en", "Password"),
+        ("*;q=x,<script>" * 999, "en", "Password"),
+    ],
+)
+def test_the_login_speaks_as_the_browser(client, db, accepted, language, password):
+    answer = client.get("/admin/login/", headers={"accept-language": accepted})
+    assert f'<html lang="{language}"' in answer.text
+    assert password in answer.text
+    assert answer["Content-Language"] == language
+    assert "Accept-Language" in answer["Vary"]
+
+
+@pytest.fixture
+def job(source, post, process):
+    """A job whose last event came on 5 January 2026, at 03:04:05 UTC."""
+    post(payloads.sample())
+    process()
+    Job.objects.update(last_event_at=datetime(2026, 1, 5, 3, 4, 5, tzinfo=UTC))
+    return Job.objects.get()
+
+
+@pytest.fixture
+def jobs(client, ivo, job):
+    """Return a function that gives the list of jobs, as text."""
+    client.force_login(ivo)
+
+    def jobs(headers=ES, **cookies):
+        client.cookies.update(SimpleCookie(cookies))
+        return unescape(client.get("/admin/orders/job/", headers=headers).text)
+
+    return jobs
+
+
+@pytest.mark.parametrize(
+    ("headers", "zone", "shown"),
+    [
+        (ES, "America/Mexico_City", ["4 ene 21:04", "Mexico City (UTC−06:00)"]),
+        (PT, "America/Sao_Paulo", ["5 jan 00:04", "Sao Paulo (UTC−03:00)"]),
+        ({}, "Asia/Kolkata", ["5 Jan 08:34", "Kolkata (UTC+05:30)"]),
+        ({}, "America/Buenos_Aires", ["5 Jan 00:04", "Buenos Aires (UTC−03:00)"]),  # as Chromium calls it
+    ],
+)
+def test_times_are_those_of_the_browser(jobs, headers, zone, shown):
+    page = jobs(headers, time_zone=zone)
+    assert [text for text in shown if text not in page] == []
+
+
+HOSTILE = [
+    "../../etc/passwd",
+    "/etc/passwd",
+    "posixrules",
+    "America",
+    "<script>",
+    "' OR 1=1",
+    "é" * 5000,
+    "UTC\x00",
+    "",
+]
+
+
+@pytest.mark.parametrize("zone", HOSTILE)
+def test_a_time_zone_that_there_is_not_is_none(client, ivo, job, settings, zone):
+    settings.TIME_ZONE = "America/Bogota"
+    client.force_login(ivo)
+    cookie = f"time_zone={zone}; sessionid={client.cookies['sessionid'].value}"
+    client.cookies.clear()
+    answer = client.get("/admin/orders/job/", headers={"cookie": cookie})
+    assert answer.status_code == 200
+    assert "Bogota (UTC−05:00)" in answer.text
+    assert "4 Jan 22:04" in answer.text
+
+
+def test_a_choice_goes_before_the_browser_until_it_is_taken_back(client, ivo, jobs):
+    chosen = {"language": "pt-br", "time_zone": "America/Santiago"}
+    answer = client.post("/admin/preferences/", chosen, headers=ES, follow=True)
+    assert "O seu idioma e o seu fuso horário foram salvos." in answer.text
+    page = jobs(time_zone="America/Mexico_City")
+    assert '<html lang="pt-br"' in page
+    assert "5 jan 00:04" in page
+
+    client.post("/admin/preferences/", {"language": "", "time_zone": ""})
+    page = jobs(time_zone="America/Mexico_City")
+    assert '<html lang="es"' in page
+    assert "4 ene 21:04" in page
+    assert Preferences.objects.get().user == ivo
+
+
+def test_a_choice_is_one_of_those_offered_and_ones_own(client, ivo, db):
+    answer = client.post("/admin/preferences/", {"language": "es", "time_zone": "UTC"})
+    assert answer.url.startswith("/admin/login/")
+    client.force_login(ivo)
+    for chosen in ({"language": "xx"}, {"time_zone": "Mars/Olympus"}, {"time_zone": "../UTC"}):
+        assert "desk-narrow" in client.post("/admin/preferences/", chosen).text  # the form again, with what is wrong
+    assert not Preferences.objects.exists()
+    client.post("/admin/preferences/", {"language": "es", "time_zone": "UTC", "user": UserFactory().pk})
+    assert [chosen.user for chosen in Preferences.objects.all()] == [ivo]
+
+
+def test_what_is_offered_no_longer_is_no_choice(client, ivo, jobs):
+    Preferences.objects.create(user=ivo, language="tlh", time_zone="America/Atlantis")
+    page = jobs(time_zone="America/Mexico_City")
+    assert '<html lang="es"' in page
+    assert "4 ene 21:04" in page
+    assert client.get("/admin/preferences/").status_code == 200
+
+
+def test_what_is_no_page_is_english_and_utc(client, ivo, source, jobs, post, django_assert_num_queries):
+    assert '<html lang="es"' in jobs(time_zone="America/Mexico_City")
+    assert (translation.get_language(), timezone.get_current_timezone_name()) == ("en", "UTC")  # in the same thread
+
+    refused = client.post(source.get_absolute_url(), b"{", content_type="application/json", headers=ES)
+    assert "Content-Language" not in refused
+    assert "Vary" not in refused
+    assert refused.json()["detail"].startswith("The ")
+    listed = client.get("/api/jobs/", headers=ES)
+    assert listed.json()["results"][0]["last_event_at"] == "2026-01-05T03:04:05Z"
+    client.logout()
+    assert client.get("/api/jobs/", headers=ES).json()["detail"] == "Authentication credentials were not provided."
+    with django_assert_num_queries(1):
+        post(payloads.sample(id="another"), headers=ES | {"cookie": "time_zone=America/Mexico_City; sessionid=abc"})
+
+
+def test_what_is_written_piece_by_piece_is_in_the_pages_language(rf, ivo):
+    def pieces(request):
+        moment = datetime(2026, 1, 5, 3, 4, tzinfo=UTC)
+        for _ in range(2):
+            yield f"{gettext('Jobs')} {times.day_and_time(moment)} "
+
+    request = rf.get("/admin/x/", headers=ES | {"cookie": "time_zone=America/Mexico_City"})
+    request.user = ivo
+    answer = LanguageAndTimeZone(lambda request: StreamingHttpResponse(pieces(request)))(request)
+    for piece in answer.streaming_content:
+        assert piece.decode() == "Pedidos 4 ene 21:04 "
+        assert translation.get_language() == "en"  # of whoever comes between two pieces
+
+
+def test_a_moment_says_its_distance_from_utc():
+    winter, summer = (datetime(2026, month, 5, 12, tzinfo=UTC) for month in (1, 7))
+    with timezone.override("America/New_York"), translation.override("es"):
+        assert times.element(winter) == (
+            '<time datetime="2026-01-05T07:00:00-05:00" title="5 ene 2026 07:00:00 UTC−05:00">5 ene 07:00</time>'
+        )
+        assert "UTC−04:00" in times.element(summer)
+        assert times.element(winter, "DAY").endswith(">lunes, 5 de enero de 2026</time>")
+    assert times.element(None) == "–"
+
+
+def test_numbers_that_are_no_text_stay_as_they_are(client, ivo, job):
+    """1.234.567 is how Brazil writes it; an address, an attribute or an input has it without points."""
+    client.force_login(ivo)
+    job.pk, job.external_id = 1234567, "another"
+    job.save(force_insert=True)
+    for path in ("/admin/", "/admin/orders/job/", "/admin/orders/job/1234567/change/", "/admin/webhooks/event/"):
+        page = client.get(path, headers=PT, follow=True).text
+        assert "1.234.567" not in page
+        attributes = re.findall(r' (?:x|y|width|height|points|d|cx|cy|r|data-[\w-]+|value|style)="([^"]*)"', page)
+        assert [text for text in attributes if re.fullmatch(r"[\s\d]*\d,\d+", text)] == []
+    assert "/admin/orders/job/1234567/change/" in client.get("/admin/orders/job/", headers=PT).text
