@@ -12,6 +12,14 @@ def day_and_time(time: datetime | None) -> str:
     return date_format(timezone.localtime(time), "DAY_AND_TIME") if time else "–"
 
 
+def between(start: datetime, end: datetime) -> str:
+    """24 Nov 18:00–19:00, and where it ends on another day that day too."""
+    start, end = timezone.localtime(start), timezone.localtime(end)
+    if start.date() == end.date():
+        return f"{day_and_time(start)}–{date_format(end, 'TIME_FORMAT')}"
+    return f"{day_and_time(start)} – {day_and_time(end)}"
+
+
 def offset(time: datetime | None = None) -> str:
     """UTC−06:00: how far the page's clock is from UTC, then or now."""
     written = f"{timezone.localtime(time):%:z}"[:6]

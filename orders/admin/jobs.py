@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from unfold.decorators import display
 
 from config.admin import PageAdmin
-from config.times import day_and_time
+from config.times import between, day_and_time
 from orders import search, timeline, values
 from orders.models import Job
 from orders.templatetags.jobs import status
@@ -115,14 +115,7 @@ class JobAdmin(PageAdmin):
 
 
 def slot_in_words(job) -> str:
-    if not (job.slot_from and job.slot_to):
-        return "–"
-    start, end = timezone.localtime(job.slot_from), timezone.localtime(job.slot_to)
-    return (
-        f"{start:%-d %b %H:%M}–{end:%H:%M}"
-        if start.date() == end.date()
-        else f"{start:%-d %b %H:%M} – {end:%-d %b %H:%M}"
-    )
+    return between(job.slot_from, job.slot_to) if job.slot_from and job.slot_to else "–"
 
 
 def page(job: Job) -> dict:

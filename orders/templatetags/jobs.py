@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 
 from config.badges import badge
+from config.numbers import localised
 from orders import timeline
 
 register = template.Library()
@@ -41,16 +42,16 @@ def tidy(text: str | None) -> str:
 
 @register.filter
 def quantity(number: Decimal | None) -> str:
-    return "–" if number is None else timeline.plain_number(str(number))
+    return "–" if number is None else localised(timeline.plain_number(str(number)))
 
 
 @register.simple_tag
 def money(number: Decimal | None, currency: str) -> str:
-    """1,768.85 MXN; whole amounts without decimals, as some currencies have none."""
+    """1,768.85 MXN, as the page's language writes it; whole amounts without decimals, as some currencies have none."""
     if number is None:
         return "–"
     amount = f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.2f}"
-    return f"{amount} {currency}".strip()
+    return f"{localised(amount)} {currency}".strip()
 
 
 @register.filter

@@ -1,7 +1,8 @@
 """Language and time zone of the admin's pages: as chosen, else as the browser says; all else is English and UTC."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from html import unescape
 from http.cookies import SimpleCookie
 
@@ -16,6 +17,7 @@ from config.checks import translations_are_compiled
 from config.languages import LanguageAndTimeZone
 from config.models import Preferences
 from orders.models import Job
+from orders.templatetags import jobs as jobs_tags
 from tests import payloads
 from tests.factories import UserFactory
 
@@ -271,6 +273,30 @@ def test_a_moment_says_its_distance_from_utc():
         assert "UTC−04:00" in times.element(summer)
         assert times.element(winter, "DAY").endswith(">lunes, 5 de enero de 2026</time>")
     assert times.element(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "whole", "quantity"),
+    [
+        ("en", "1,234,567.50 COP", "1,768 CLP", "1.25"),
+        ("es", "1,234,567.50 COP", "1,768 CLP", "1.25"),
+        ("pt-br", "1.234.567,50 COP", "1.768 CLP", "1,25"),
+    ],
+)
+def test_money_and_quantities_are_written_as_the_language_does(language, amount, whole, quantity):
+    with translation.override(language):
+        assert jobs_tags.money(Decimal("1234567.5"), "COP") == amount
+        assert jobs_tags.money(Decimal("1768.00"), "CLP") == whole
+        assert jobs_tags.money(Decimal("1234567.499"), "COP") == amount  # rounded
+        assert jobs_tags.quantity(Decimal("1.250")) == quantity
+        assert jobs_tags.quantity(Decimal("4000.000")) == "4000"
+
+
+def test_a_span_names_its_second_day_only_where_it_is_another():
+    start = datetime(2026, 1, 5, 22, tzinfo=UTC)
+    with timezone.override("America/Mexico_City"), translation.override("pt-br"):
+        assert times.between(start, start + timedelta(hours=7)) == "5 jan 16:00–23:00"
+        assert times.between(start, start + timedelta(hours=9)) == "5 jan 16:00 – 6 jan 01:00"
 
 
 def test_numbers_that_are_no_text_stay_as_they_are(client, ivo, job):
