@@ -27,8 +27,9 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 OURS = [settings.BASE_DIR / name for name in ("config", "webhooks", "orders", "chat", "templates")]
-# It comes without translations; what Django's own lack of its strings, ours have.
+# These come without translations into our languages; what Django's own lack of their strings, ours have.
 UNFOLD = Path(find_spec("unfold").origin).parent
+AXES = Path(find_spec("axes").origin).parent / "models.py"
 # What of it is for packages that are not here.
 UNUSED = {path.name for path in (UNFOLD / "contrib").iterdir() if not apps.is_installed(f"unfold.contrib.{path.name}")}
 UNUSED |= {"unfold_crispy"}
@@ -55,18 +56,19 @@ def read(locale: str) -> Catalog:
 
 
 def collect() -> Catalog:
-    """Return all that is marked in our Python and our templates, and what Unfold marks and Django does not know."""
+    """Return all that is marked in our Python and our templates, and what Unfold and axes mark and Django lacks."""
     catalogue = Catalog()
     for folder in OURS:
         for path in _files(folder):
             for id, context, comments in _marked(path):
                 place = str(path.relative_to(settings.BASE_DIR)), None
                 catalogue.add(id, context=context, locations=[place], auto_comments=comments)
-    for path in _files(UNFOLD):
-        if not UNUSED.intersection(path.relative_to(UNFOLD).parts):
+    for path in [*_files(UNFOLD), AXES]:
+        if not UNUSED.intersection(path.parts):
             for id, context, _ in _marked(path):
                 if not _is_known(id, context):
-                    catalogue.add(id, context=context, locations=[("unfold", None)])
+                    package = "axes" if path == AXES else "unfold"
+                    catalogue.add(id, context=context, locations=[(package, None)])
     return catalogue
 
 

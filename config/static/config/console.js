@@ -1,5 +1,8 @@
 "use strict";
 
+// What scripts say, in the language of the page (templates/admin/base_site.html).
+const said = (name) => document.querySelector("meta[name=words]").dataset[name];
+
 // A button that copies what it holds.
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
@@ -7,10 +10,10 @@ document.addEventListener("click", async (event) => {
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
     button.dataset.label ??= button.textContent;
-    button.textContent = "Copied";
+    button.textContent = said("copied");
     setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
   } catch {
-    button.textContent = "Select it and press Ctrl-C"; // no HTTPS, so no clipboard
+    button.textContent = said("copyByHand"); // no HTTPS, so no clipboard
   }
 });
 
