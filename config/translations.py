@@ -63,12 +63,11 @@ def collect() -> Catalog:
             for id, context, comments in _marked(path):
                 place = str(path.relative_to(settings.BASE_DIR)), None
                 catalogue.add(id, context=context, locations=[place], auto_comments=comments)
-    for path in [*_files(UNFOLD), AXES]:
-        if not UNUSED.intersection(path.parts):
-            for id, context, _ in _marked(path):
-                if not _is_known(id, context):
-                    package = "axes" if path == AXES else "unfold"
-                    catalogue.add(id, context=context, locations=[(package, None)])
+    of_unfold = [path for path in _files(UNFOLD) if not UNUSED.intersection(path.relative_to(UNFOLD).parts)]
+    for package, paths in (("unfold", of_unfold), ("axes", [AXES])):
+        for id, context, _ in (marked for path in paths for marked in _marked(path)):
+            if not _is_known(id, context):
+                catalogue.add(id, context=context, locations=[(package, None)])
     return catalogue
 
 
@@ -81,7 +80,7 @@ def update(locale: str, collected: Catalog) -> Catalog:
             old = known.get(message.id, message.context)
             catalogue.add(
                 message.id,
-                old.string if old else None,
+                old.string if old and old.id == message.id else None,
                 locations=sorted(set(message.locations)),
                 auto_comments=message.auto_comments,
                 user_comments=old.user_comments if old else (),
@@ -139,7 +138,7 @@ def _is_known(id, context) -> bool:
 
 @cache
 def _of_others(locale: str) -> list[dict]:
-    folders = [Path(find_spec("django").origin).parent / "conf"]
-    folders += [Path(app.path) for app in apps.get_app_configs() if Path(app.path) not in OURS]
-    files = [folder / "locale" / locale / "LC_MESSAGES" / "django.mo" for folder in folders]
+    folders = [Path(find_spec("django").origin).parent / "conf" / "locale"]
+    folders += [Path(app.path) / "locale" for app in apps.get_app_configs()]
+    files = [folder / locale / "LC_MESSAGES" / "django.mo" for folder in folders if folder not in settings.LOCALE_PATHS]
     return [gettext.GNUTranslations(file.open("rb"))._catalog for file in files if file.exists()]
