@@ -10,7 +10,8 @@ import pytest
 from django.core.management import call_command
 from django.http import StreamingHttpResponse
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.timesince import timesince
+from django.utils.translation import gettext, ngettext
 
 from config import times, translations
 from config.checks import translations_are_compiled
@@ -273,6 +274,17 @@ def test_a_moment_says_its_distance_from_utc():
         assert "UTC−04:00" in times.element(summer)
         assert times.element(winter, "DAY").endswith(">lunes, 5 de enero de 2026</time>")
     assert times.element(None) == "–"
+
+
+def test_plurals_beside_those_of_django_itself():
+    def tries(count):
+        return ngettext("{left} try left", "{left} tries left", count).format(left=count)
+
+    with translation.override("es"):
+        assert [tries(0), tries(1), tries(2)] == ["quedan 0 intentos", "queda 1 intento", "quedan 2 intentos"]
+        assert timesince(datetime(2026, 1, 5), datetime(2026, 1, 6)) == "1\xa0día"
+    with translation.override("pt-br"):
+        assert [tries(0), tries(1), tries(2)] == ["resta 0 tentativa", "resta 1 tentativa", "restam 2 tentativas"]
 
 
 @pytest.mark.parametrize(
