@@ -19,9 +19,8 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
-from config import second_factor
+from config import second_factor, times
 from config.badges import badge
-from config.times import day_and_time
 
 # The pages of django-otp show keys; those of Django itself have another look.
 admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
@@ -127,7 +126,7 @@ class FailedLoginAdmin(ModelAdmin):
 
     @admin.display(description=gettext_lazy("last one"), ordering="attempt_time")
     def last_failure(self, attempt):
-        return day_and_time(attempt.attempt_time)
+        return times.element(attempt.attempt_time)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, attempt):

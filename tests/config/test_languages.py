@@ -21,6 +21,7 @@ from orders.models import Job
 from orders.templatetags import jobs as jobs_tags
 from tests import payloads
 from tests.factories import UserFactory
+from tests.running import ROOT
 
 ES = {"accept-language": "es-MX,es;q=0.9,en;q=0.8"}
 PT = {"accept-language": "pt-BR"}
@@ -302,6 +303,15 @@ def test_money_and_quantities_are_written_as_the_language_does(language, amount,
         assert jobs_tags.money(Decimal("1234567.499"), "COP") == amount  # rounded
         assert jobs_tags.quantity(Decimal("1.250")) == quantity
         assert jobs_tags.quantity(Decimal("4000.000")) == "4000"
+
+
+def test_a_format_has_one_name_in_every_language():
+    modules = {path.parent.name: path.read_text() for path in (ROOT / "config" / "formats").glob("*/formats.py")}
+    assert set(modules) == {"en", *translations.LOCALES}
+    named = [set(re.findall(r"^[A-Z_]+", text, re.MULTILINE)) for text in modules.values()]
+    for template in (ROOT / "templates").rglob("*.html"):
+        asked = set(re.findall(r"""(?:date|time|moment [\w.]+)(?::| )"([A-Z_]{2,})\"""", template.read_text()))
+        assert asked <= set.intersection(*named), template
 
 
 def test_a_span_names_its_second_day_only_where_it_is_another():
