@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from unfold.admin import ModelAdmin
 
 from config import preferences
+from config.live import Live, not_modified
 from config.login import LoginSite, console_csp
 
 
@@ -60,11 +61,23 @@ class PageAdmin(ReadOnlyAdmin):
         """Return the context that the template needs."""
         raise NotImplementedError
 
+    def get_live(self, request, obj) -> Live | None:
+        """Return how the page keeps itself up to date, at the cost of a query or two; None: it does not."""
+        return None
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         obj = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
         if obj is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        live = self.get_live(request, obj)
+        if unchanged := not_modified(request, live):
+            return unchanged
         context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(obj)}
-        return TemplateResponse(request, self.page_template, context | self.get_page(request, obj))
+        if not live:
+            return TemplateResponse(request, self.page_template, context | self.get_page(request, obj))
+        etag = live.etag(request)
+        context |= {"live": live, "live_etag": etag}
+        page = self.get_page(request, obj)
+        return TemplateResponse(request, self.page_template, context | page, headers={"ETag": etag})

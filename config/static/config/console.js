@@ -4,14 +4,15 @@
 const said = (name) => document.querySelector("meta[name=words]").dataset[name];
 
 // A button that copies what it holds.
+const labels = new WeakMap();
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   try {
     await navigator.clipboard.writeText(button.dataset.copy);
-    button.dataset.label ??= button.textContent;
+    if (!labels.has(button)) labels.set(button, button.textContent);
     button.textContent = said("copied");
-    setTimeout(() => { button.textContent = button.dataset.label; }, 2000);
+    setTimeout(() => { button.textContent = labels.get(button); }, 2000);
   } catch {
     button.textContent = said("copyByHand"); // no HTTPS, so no clipboard
   }
