@@ -226,7 +226,7 @@ class TimelineEntry(models.Model):
         verbose_name_plural = "timeline entries"
 
     def __str__(self):
-        return self.event_type.label
+        return str(self.event_type.label)
 
     @property
     def event_type(self) -> EventType:

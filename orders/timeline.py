@@ -7,35 +7,68 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from orders.codes import words
 from webhooks.payloads import moment
 
 # Fields whose own name does not say it.
 LABELS = {
-    "actual_end": "ended",
-    "actual_start": "started",
-    "client_reference": "reference",
-    "declared_value": "declared value",
-    "destination.address": "destination",
-    "destination.name": "destination",
-    "found_quantity": "found",
-    "job_comment": "comment",
-    "optimal_end": "planned end",
-    "optimal_start": "planned start",
-    "origin.name": "store",
-    "origin.store_reference": "store number",
-    "payment_info.invoice.reference": "invoice",
-    "payment_info.payment.payment_status": "payment status",
-    "payment_info.payment.value": "paid",
-    "payment_info.prices.order_value": "order value",
-    "payment_info.prices.subtotal": "subtotal",
-    "payment_value": "to pay",
-    "quantity": "ordered",
-    "recipient.email": "customer's e-mail",
-    "recipient.name": "customer",
-    "recipient.phone_number": "customer's phone",
-    "slot.from": "slot from",
-    "slot.to": "slot to",
+    "actual_end": gettext_lazy("ended"),
+    "actual_start": gettext_lazy("started"),
+    "client_reference": gettext_lazy("reference"),
+    "declared_value": gettext_lazy("declared value"),
+    "destination.address": gettext_lazy("destination"),
+    "destination.name": gettext_lazy("destination"),
+    "found_quantity": gettext_lazy("found"),
+    "job_comment": gettext_lazy("comment"),
+    "optimal_end": gettext_lazy("planned end"),
+    "optimal_start": gettext_lazy("planned start"),
+    "origin.name": gettext_lazy("store"),
+    "origin.store_reference": gettext_lazy("store number"),
+    "payment_info.invoice.reference": gettext_lazy("invoice"),
+    "payment_info.payment.payment_status": gettext_lazy("payment status"),
+    "payment_info.payment.value": gettext_lazy("paid"),
+    "payment_info.prices.order_value": gettext_lazy("order value"),
+    "payment_info.prices.subtotal": gettext_lazy("subtotal"),
+    "payment_value": gettext_lazy("to pay"),
+    "quantity": gettext_lazy("ordered"),
+    "recipient.email": gettext_lazy("customer's e-mail"),
+    "recipient.name": gettext_lazy("customer"),
+    "recipient.phone_number": gettext_lazy("customer's phone"),
+    "slot.from": gettext_lazy("slot from"),
+    "slot.to": gettext_lazy("slot to"),
+    "added_by": gettext_lazy("added by"),
+    "cancellation_source": gettext_lazy("cancelled by"),
+    "delivery_code": gettext_lazy("delivery code"),
+    "destination.address_two": gettext_lazy("destination, second line"),
+    "destination.city": gettext_lazy("destination's city"),
+    "destination.description": gettext_lazy("destination, in words"),
+    "destination.zip_code": gettext_lazy("destination's zip code"),
+    "is_substitute": gettext_lazy("is a substitute"),
+    "items": gettext_lazy("contents"),
+    "name": gettext_lazy("name"),
+    "operational_model": gettext_lazy("operational model"),
+    "origin.address": gettext_lazy("store's address"),
+    "original_prices.discounts": gettext_lazy("discounts when ordered"),
+    "original_prices.payment_value": gettext_lazy("to pay when ordered"),
+    "original_prices.shipping_fee": gettext_lazy("shipping when ordered"),
+    "original_prices.subtotal": gettext_lazy("subtotal when ordered"),
+    "original_prices.taxes": gettext_lazy("taxes when ordered"),
+    "package_name": gettext_lazy("package"),
+    "package_reference": gettext_lazy("package number"),
+    "payment_method": gettext_lazy("payment method"),
+    "price": gettext_lazy("price"),
+    "reference": gettext_lazy("number"),
+    "replacement_mode": gettext_lazy("where it is not there"),
+    "status": gettext_lazy("status"),
+    "sub_quantity": gettext_lazy("second quantity"),
+    "unit": gettext_lazy("unit"),
+    "updated_prices.discounts": gettext_lazy("discounts"),
+    "updated_prices.shipping_fee": gettext_lazy("shipping"),
+    "updated_prices.taxes": gettext_lazy("taxes"),
+    "weight": gettext_lazy("weight"),
 }
 # Said by another field of the same change, or of no use to a reader.
 UNSAID = {
@@ -71,9 +104,9 @@ def in_words(changes: Iterable[dict]) -> list[Changed]:
         thing = things.setdefault(key, Changed(change["kind"], named(change)))
         name = change["field"]
         if name == "added":
-            thing.happened.append("added")
+            thing.happened.append(_("added"))
         elif name == "removed":
-            thing.happened.append("taken off" if change["after"] else "back again")
+            thing.happened.append(_("taken off") if change["after"] else _("back again"))
         elif name.startswith("resource."):
             resources.setdefault(key, {})[name.removeprefix("resource.")] = change["before"], change["after"]
         elif name not in UNSAID:
@@ -83,7 +116,7 @@ def in_words(changes: Iterable[dict]) -> list[Changed]:
     for key, fields in resources.items():
         before, after = (person(fields, side) for side in (0, 1))
         if before != after:
-            things[key].fields.append(("assigned to", before or "nobody", after or "nobody"))
+            things[key].fields.append((_("assigned to"), before or _("nobody"), after or _("nobody")))
     return [thing for thing in things.values() if thing.happened or thing.fields]
 
 
@@ -98,13 +131,8 @@ def person(fields: dict[str, tuple], side: int) -> str:
 
 
 def label(field: str) -> str:
-    return LABELS.get(field) or field.replace("_", " ").replace(".", ", ")
-
-
-def words(code: str) -> str:
-    """Return a code of the provider's as words: NOT_FOUND becomes "Not found"; what is no code stays as it is."""
-    is_code = code.isupper() and code.replace("_", "").isalnum()
-    return code.replace("_", " ").capitalize() if is_code else code
+    known = LABELS.get(field)
+    return str(known) if known else field.replace("_", " ").replace(".", ", ")
 
 
 def shown(field: str, value) -> str:
@@ -112,7 +140,7 @@ def shown(field: str, value) -> str:
     if value in (None, "", [], {}):
         return "–"
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, dict | list):
         return _short(json.dumps(value, ensure_ascii=False))
     if field.endswith(("_start", "_end", "_at", ".from", ".to")) and (time := moment(value)):

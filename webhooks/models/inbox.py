@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from webhooks.bodies import BodyField
 from webhooks.models.source import AccessToken, Secret, Source
@@ -94,7 +95,7 @@ class Event(models.Model):
 
     @property
     def label(self) -> str:
-        return self.source.get_provider().describe(self.type).label or "Unknown"
+        return str(self.source.get_provider().describe(self.type).label or gettext("Unknown"))
 
 
 class PurgedSubject(models.Model):

@@ -4,6 +4,8 @@ No signature of its covers all that it sends. Whoever holds one signed job event
 a second body is kept as a conflict and never applied by itself.
 """
 
+from django.utils.translation import gettext_lazy as _
+
 from webhooks import payloads
 from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
 from webhooks.providers.instaleap import simulator
@@ -45,7 +47,7 @@ class InstaLeap(Provider):
         ),
     )
     identity = "id"
-    event_types = EVENT_TYPES | {CHAT: EventType("Chat message", "job_id", read_chat, "Chat", kind=CHAT)}
+    event_types = EVENT_TYPES | {CHAT: EventType(_("Chat message"), "job_id", read_chat, _("Chat"), kind=CHAT)}
     story_options = {
         "chat": "the shopper and the driver write to the customer",
         "replacements": "something is replaced",
@@ -63,7 +65,7 @@ class InstaLeap(Provider):
         """A type that is not known still brings a job, and is called as it comes."""
         if _is_job(payload):
             type = self.type_of(payload)
-            return EVENT_TYPES.get(type) or EventType(type, "job.id", read_job, "Unknown", kind=JOB)
+            return EVENT_TYPES.get(type) or EventType(type, "job.id", read_job, _("Unknown"), kind=JOB)
         return self.event_types[CHAT] if _is_chat(payload) else None
 
     def simulate(self, **options):

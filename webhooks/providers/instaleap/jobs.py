@@ -1,5 +1,8 @@
 """Job events: what each type is called, and how a payload is read."""
 
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
 from orders.values import JobEvent
 from webhooks.provider import EventType
 from webhooks.schema import validated
@@ -19,51 +22,76 @@ TASK_RESETS = {
 
 JOB = "job"  # the kind of all of them
 
-_LABELS = {
-    "Job": {
-        "CREATED": "Job created",
-        "CANCELLED": "Job cancelled",
-        "RESCHEDULED": "Moved to another slot",
-        "REFUSED": "Job refused",
-        "ALLOCATED": "Resource assigned",
-        "RE_ALLOCATED": "Another resource assigned",
-        "EXTERNAL_DATA_UPDATED": "External data updated",
-        "STORE_CHANGED": "Store changed",
-        "JOB_COMMENT_UPDATED": "Comment updated",
-    },
-    "Picking": {
-        "ITEMS_UPDATED": "Items updated",
-        "PACKAGES_CREATED": "Packages created",
-        "PACKAGES_UPDATED": "Packages updated",
-    },
-    "Invoicing": {
-        "INVOICE_UPDATED": "Invoice updated",
-        "PRICES_UPDATED": "Prices updated",
-        "PAYMENT_UPDATED": "Payment updated",
-    },
-    "Step": {
-        "GOING_TO_ORIGIN_STARTED": "On the way to the store",
-        "ARRIVED_TO_ORIGIN": "Arrived at the store",
-        "PICKING_STARTED": "Picking started",
-        "PICKING_FINISHED": "Picking finished",
-        "CHECKING_OUT_STARTED": "Checking out",
-        "CHECKED_OUT": "Checked out",
-        "TRANSFERRING_STARTED": "Transfer started",
-        "TRANSFERRED": "Transferred",
-        "GOING_TO_DESTINATION_STARTED": "On the way to the customer",
-        "ARRIVED_TO_DESTINATION": "Arrived at the customer",
-        "DELIVERING_STARTED": "Handing over",
-        "CLIENT_RECEIVED": "Received by the customer",
-        "STORING_STARTED": "Storing started",
-        "STORING_UPDATED": "Storing updated",
-        "STORING_FINISHED": "Stored",
-        "ZONE_PICKING_STARTED": "Zone picking started",
-        "ZONE_PICKING_FINISHED": "Zone picking finished",
-        "PARKING_STARTED": "Parking started",
-        "PARKING_FINISHED": "Parking finished",
-    },
-    "Task reset": {f"TASK_RESET_{task}": f"{task.replace('_', ' ').capitalize()} task reset" for task in TASK_RESETS},
-}
+_LABELS = [  # category, its types
+    (
+        _("Job"),
+        {
+            "CREATED": _("Job created"),
+            "CANCELLED": _("Job cancelled"),
+            "RESCHEDULED": _("Moved to another slot"),
+            "REFUSED": _("Job refused"),
+            "ALLOCATED": _("Resource assigned"),
+            "RE_ALLOCATED": _("Another resource assigned"),
+            "EXTERNAL_DATA_UPDATED": _("External data updated"),
+            "STORE_CHANGED": _("Store changed"),
+            "JOB_COMMENT_UPDATED": _("Comment updated"),
+        },
+    ),
+    (
+        _("Picking"),
+        {
+            "ITEMS_UPDATED": _("Items updated"),
+            "PACKAGES_CREATED": _("Packages created"),
+            "PACKAGES_UPDATED": _("Packages updated"),
+        },
+    ),
+    (
+        _("Invoicing"),
+        {
+            "INVOICE_UPDATED": _("Invoice updated"),
+            "PRICES_UPDATED": _("Prices updated"),
+            "PAYMENT_UPDATED": _("Payment updated"),
+        },
+    ),
+    (
+        _("Step"),
+        {
+            "GOING_TO_ORIGIN_STARTED": _("On the way to the store"),
+            "ARRIVED_TO_ORIGIN": _("Arrived at the store"),
+            "PICKING_STARTED": _("Picking started"),
+            "PICKING_FINISHED": _("Picking finished"),
+            "CHECKING_OUT_STARTED": _("Checking out"),
+            "CHECKED_OUT": _("Checked out"),
+            "TRANSFERRING_STARTED": _("Transfer started"),
+            "TRANSFERRED": _("Transferred"),
+            "GOING_TO_DESTINATION_STARTED": _("On the way to the customer"),
+            "ARRIVED_TO_DESTINATION": _("Arrived at the customer"),
+            "DELIVERING_STARTED": _("Handing over"),
+            "CLIENT_RECEIVED": _("Received by the customer"),
+            "STORING_STARTED": _("Storing started"),
+            "STORING_UPDATED": _("Storing updated"),
+            "STORING_FINISHED": _("Stored"),
+            "ZONE_PICKING_STARTED": _("Zone picking started"),
+            "ZONE_PICKING_FINISHED": _("Zone picking finished"),
+            "PARKING_STARTED": _("Parking started"),
+            "PARKING_FINISHED": _("Parking finished"),
+        },
+    ),
+    (
+        _("Task reset"),
+        {
+            "TASK_RESET_FULL_SERVICE": _("Full service task reset"),
+            "TASK_RESET_PICK_UP": _("Pick up task reset"),
+            "TASK_RESET_PICKING_WITH_STORAGE": _("Picking with storage task reset"),
+            "TASK_RESET_PICKING_AND_STORAGE": _("Picking and storage task reset"),
+            "TASK_RESET_PICKING": _("Picking task reset"),
+            "TASK_RESET_DELIVERY": _("Delivery task reset"),
+            "TASK_RESET_STORAGE": _("Storage task reset"),
+            "TASK_RESET_PICK_UP_FOR_DELIVERY": _("Pick up for delivery task reset"),
+            "TASK_RESET_DELIVERY_WITH_STORAGE": _("Delivery with storage task reset"),
+        },
+    ),
+]
 
 
 def read_job(payload):
@@ -72,11 +100,11 @@ def read_job(payload):
 
 def _note(type):
     models = TASK_RESETS.get(type.removeprefix("TASK_RESET_")) if type.startswith("TASK_RESET_") else None
-    return f"In the operational models {', '.join(models)}" if models else ""
+    return format_lazy(_("In the operational models {models}"), models=", ".join(models)) if models else ""
 
 
 EVENT_TYPES = {
     type: EventType(label, "job.id", read_job, category, _note(type), JOB)
-    for category, labels in _LABELS.items()
+    for category, labels in _LABELS
     for type, label in labels.items()
 }
