@@ -7,9 +7,21 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from chat import dashboard, fold, links, values
+        from chat import beside, dashboard, fold, links, values
         from config.dashboard import Card, register
+        from orders.beside import Beside
+        from orders.beside import register as register_beside
         from webhooks import folds
 
         folds.register(values.Value, folds.Kind(fold.fold, links.admin_links, links.rows, fold.forget))
         register(Card(30, "chat.view_conversation", "admin/chat/waiting.html", dashboard.waiting))
+        register_beside(
+            Beside(
+                "chat.view_conversation",
+                beside.version,
+                beside.moments,
+                beside.problems,
+                "admin/chat/beside_job.html",
+                beside.values,
+            )
+        )

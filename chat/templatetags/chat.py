@@ -4,7 +4,6 @@ from django import template
 from django.utils.html import urlize
 from django.utils.safestring import mark_safe
 
-from chat import customers, thread
 from orders import timeline
 
 register = template.Library()
@@ -35,13 +34,3 @@ def linked(text: str):
     if len(text) > LONGEST_LINKED:
         return text
     return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 - urlize escapes
-
-
-@register.inclusion_tag("admin/chat/of_job.html", takes_context=True)
-def chats_of(context, job):
-    """What was written about a job, and the customer's other conversations."""
-    about = list(customers.conversations_about(job)[: customers.MOST])
-    for conversation in about:
-        conversation.shown = thread.messages_of(conversation)
-    others = customers.Customer.of(job).conversations().exclude(pk__in=[conversation.pk for conversation in about])
-    return {"about": about, "others": others[: customers.MOST], "perms": context["perms"]}

@@ -1,7 +1,5 @@
 """Jobs: found in a second, understood in five."""
 
-import json
-
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
@@ -9,11 +7,11 @@ from unfold.decorators import display
 
 from config.admin import PageAdmin
 from config.times import between, day_and_time
-from orders import search, timeline, values
+from orders import search, timeline
+from orders.admin import job_page
 from orders.models import Job
 from orders.templatetags.jobs import status
-from webhooks import deep_links, providers
-from webhooks.models import Event
+from webhooks import providers
 
 # For the filters: what is listed in a filter is not looked for in a million rows. Other codes are shown all the same.
 STATUSES = ["CREATED", "PROCESSING", "FINISHED", "CANCELLED", "REFUSED"]
@@ -82,7 +80,10 @@ class JobAdmin(PageAdmin):
         return search.jobs(queryset, search_term), False
 
     def get_page(self, request, job):
-        return page(job)
+        return job_page.page(request, job)
+
+    def get_live(self, request, job):
+        return job_page.live(request, job)
 
     @display(description="reference", ordering="client_reference")
     def reference(self, job):
@@ -116,57 +117,3 @@ class JobAdmin(PageAdmin):
 
 def slot_in_words(job) -> str:
     return between(job.slot_from, job.slot_to) if job.slot_from and job.slot_to else "–"
-
-
-def page(job: Job) -> dict:
-    """Return what the job's page shows."""
-    items = list(job.items.all())
-    names = {item.external_id: item for item in items}
-    entries = list(job.timeline.prefetch_related("status_changes").order_by("-position"))
-    received = dict(Event.objects.filter(pk__in=[entry.event_id for entry in entries]).values_list("pk", "received_at"))
-    for entry in entries:
-        entry.job = job
-        entry.changed = timeline.in_words(entry.changes)
-        entry.received_at = received.get(entry.event_id)
-    for item in items:
-        item.replaced_by = _named(item.replacements, names)
-        item.replaces = _named(item.replacing_to, names)
-    return {
-        "job": job,
-        "value": values.Job.model_validate(job.snapshot),
-        "slot": slot_in_words(job),
-        "lateness": lateness(job),
-        "last_event": providers.registry()[job.provider].describe(job.last_event_type),
-        "items": items,
-        "missing": [item for item in items if item.status == "NOT_FOUND" and not item.removed],
-        "tasks": [_with_delays(task) for task in job.tasks.select_related("resource").prefetch_related("steps")],
-        "packages": job.packages.all(),
-        "snapshot": json.dumps(job.snapshot, indent=2, ensure_ascii=False),
-        "entries": entries,
-        "deep_link": deep_links.link(
-            job.received_through.deep_link, job_id=job.external_id, client_reference=job.client_reference
-        ),
-    }
-
-
-def _named(ids, names):
-    """`ids` is whatever the provider wrote there; what is none of the names stays as it is."""
-    if not isinstance(ids, list):
-        return []
-    return [names.get(id, id) if isinstance(id, str) else id for id in ids]
-
-
-def lateness(job):
-    """Return how long after its slot's end the job ended, or still goes on; None where it is in time or cancelled."""
-    if job.slot_to is None or job.status in ("CANCELLED", "REFUSED"):
-        return None
-    until = job.last_event_at if job.status == "FINISHED" else timezone.now()
-    return until - job.slot_to if until > job.slot_to else None
-
-
-def _with_delays(task):
-    task.all_steps = list(task.steps.all())
-    for step in task.all_steps:
-        step.delay = step.actual_end - step.optimal_end if step.actual_end and step.optimal_end else None
-        step.is_late = step.delay is not None and step.delay.total_seconds() >= 60
-    return task

@@ -4,10 +4,12 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 
 from config.badges import badge
 from config.numbers import localised
-from orders import timeline
+from orders import answer, codes, timeline
 
 register = template.Library()
 
@@ -25,19 +27,14 @@ COLOURS = {
     "REPLACED": "amber",
 }
 
-register.filter("words", timeline.words)
+register.filter("words", codes.words)
+register.filter("tidy", answer.tidy)
 
 
 @register.simple_tag
-def status(code: str):
+def status(code: str | None):
     """A status of InstaLeap's, in words and in colour."""
-    return badge(timeline.words(code), COLOURS.get(code, "grey"))
-
-
-@register.filter
-def tidy(text: str | None) -> str:
-    """Text without the spaces that InstaLeap's names and addresses come with."""
-    return " ".join((text or "").split())
+    return badge(codes.words(code or ""), COLOURS.get(code, "grey"))
 
 
 @register.filter
@@ -46,19 +43,40 @@ def quantity(number: Decimal | None) -> str:
 
 
 @register.simple_tag
-def money(number: Decimal | None, currency: str) -> str:
-    """1,768.85 MXN, as the page's language writes it; whole amounts without decimals, as some currencies have none."""
-    if number is None:
-        return "–"
-    amount = f"{number:,.0f}" if number == number.to_integral_value() else f"{number:,.2f}"
-    return f"{localised(amount)} {currency}".strip()
+def money(number: Decimal | None, currency: str = "") -> str:
+    return answer.money(number, currency)
+
+
+@register.simple_tag
+def difference(number: Decimal | None, currency: str = "") -> str:
+    """A sum with its sign: +12.50, −3."""
+    if not number:
+        return ""
+    return f"{'+' if number > 0 else '−'}{answer.money(abs(number), currency)}"
+
+
+@register.simple_tag
+def copy(text: str | None, label: str):
+    """A button that copies a text; `label` says what that is to who cannot see it."""
+    if not text:
+        return ""
+    return format_html(
+        '<button type="button" class="desk-copy" data-copy="{}" aria-label="{}">{}</button>', text, label, _("Copy")
+    )
 
 
 @register.filter
-def photo(url: str) -> str:
+def dialled(phone: str | None) -> str:
+    """Return a phone as a tel: link takes it: digits, and the plus before them."""
+    digits = "".join(letter for letter in phone or "" if letter.isascii() and letter.isdigit())
+    return f"+{digits}" if (phone or "").strip().startswith("+") else digits
+
+
+@register.filter
+def photo(url: str | None) -> str:
     """Return the address of a picture that may be shown here, else ""."""
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(url or "")
     except ValueError:
         return ""
     return url if f"{parts.scheme}://{parts.netloc}" in settings.IMAGE_HOSTS else ""
@@ -67,5 +85,4 @@ def photo(url: str) -> str:
 @register.filter
 def minutes(span: timedelta) -> str:
     """20 min, 2 h 5 min."""
-    hours, rest = divmod(int(abs(span.total_seconds()) // 60), 60)
-    return f"{hours} h {rest} min" if hours else f"{rest} min"
+    return answer.span(span)

@@ -1,0 +1,62 @@
+"""What the page of a job shows of chat: its messages in the job's story, and the customer's conversations beside it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Max, Q, Sum
+from django.utils.translation import ngettext
+
+from chat import customers
+from chat.models import Attachment, Message
+from orders.beside import Moment
+from orders.models import Job
+
+
+def version(job: Job) -> str:
+    """Changes with each new message and answer in the conversations about the job."""
+    told = (
+        customers.conversations_about(job)
+        .order_by()
+        .aggregate(
+            Sum("message_count"), Max("active_at"), waiting=Count("pk", filter=Q(unanswered=True)), count=Count("pk")
+        )
+    )
+    return " ".join(str(value) for value in told.values())
+
+
+def moments(job: Job, start: datetime | None, end: datetime | None, most: int) -> Iterator[Moment]:
+    """Yield the last messages about the job that were sent between two times."""
+    messages = Message.objects.filter(conversation__in=customers.conversations_about(job), sent_at__isnull=False)
+    if start:
+        messages = messages.filter(sent_at__gte=start)
+    if end:
+        messages = messages.filter(sent_at__lt=end)
+    newest_first = messages.order_by("-sent_at", "-id").select_related("contact", "conversation")
+    shown = list(newest_first.defer("told", "search_text", "contact__told", "conversation__told")[:most])
+    attachments = {}
+    for attachment in Attachment.objects.filter(message__in=shown).defer("told"):
+        attachments.setdefault(attachment.message_id, []).append(attachment)
+    for message in shown:
+        message.shown_attachments = attachments.get(message.pk, [])
+        yield Moment(
+            f"message-{message.pk}", message.sent_at, message.received_at, "admin/chat/message_of_job.html", message
+        )
+
+
+def problems(job: Job) -> Iterator[str]:
+    count = customers.conversations_about(job).filter(unanswered=True).order_by().count()
+    if count:
+        yield ngettext("A chat waits for an answer", "{count} chats wait for an answer", count).format(count=count)
+
+
+def values(job: Job) -> dict:
+    """Return the conversations about the job, and the customer's other jobs and conversations."""
+    about = list(customers.conversations_about(job)[: customers.MOST])
+    customer = customers.Customer.of(job)
+    return {
+        "about": about,
+        "others": customer.conversations().exclude(pk__in=[conversation.pk for conversation in about])[
+            : customers.MOST
+        ],
+        "jobs": customer.jobs().exclude(pk=job.pk)[: customers.MOST],
+    }
