@@ -1,0 +1,372 @@
+"""The page of a job: the answer first, then the story, now and as it stood after each of its events."""
+
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+
+from orders import moments
+from orders.models import Job, TimelineEntry
+from tests import payloads
+from tests.factories import UserFactory
+from tests.running import ROOT
+from webhooks.models import Event
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7*7 }}{% debug %}",
+    "javascript:alert(1)",
+    "\u202eevil\u202c",
+    "x" * 100_000,
+]
+
+
+@pytest.fixture
+def live_through(post, process):
+    """Send a life's events, or the first of them; return the job."""
+
+    def live_through(life, first=None):
+        for name in payloads.life(life)[:first]:
+            assert post(name).status_code == 200
+        process()
+        return Job.objects.get()
+
+    return live_through
+
+
+@pytest.fixture
+def look(client, ivo):
+    """Return a page as its reader sees it: without tags, each space one."""
+    client.force_login(ivo)
+
+    def look(job, query=""):
+        answer = client.get(job.get_admin_url() + query)
+        assert answer.status_code == 200
+        return Page(answer.content.decode())
+
+    return look
+
+
+class Page(str):
+    def part(self, id):
+        """Return the words of a part of the page."""
+        begins = re.search(rf'<(\w+)[^>]* id="{re.escape(id)}"[^>]*>', self)
+        assert begins, f"There is no {id} on the page."
+        depth, at = 1, begins.end()
+        for tag in re.finditer(rf"<(/?){begins[1]}\b[^>]*>", self[at:]):
+            depth += -1 if tag[1] else 1
+            if not depth:
+                return words(self[at : at + tag.start()])
+        raise AssertionError(id)
+
+
+def words(html):
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def test_the_header_answers_at_once(live_through, look):
+    head = look(live_through("life-full-service", 20)).part("head")
+
+    assert "Processing" in head
+    assert "I am sorry, your order is late" in head
+    assert "is still picking it in the store." in head
+    assert "What is wrong" in head
+    assert "Nothing was heard of it for" in head
+
+
+def test_a_cancelled_job_says_who_cancelled_it(live_through, look):
+    head = look(live_through("life-cancelled")).part("head")
+
+    assert "Your order was cancelled at your own request; it will not come." in head
+    assert "Cancelled by the customer" in head
+    assert "late" not in head
+
+
+def test_items_say_what_became_of_them(live_through, look):
+    items = look(live_through("life-cancelled")).part("items")
+
+    assert items.startswith("Items 5 · 1 not found · 1 replaced · 1 added later")
+    missing, replaced = items.index("Aguacate Hass"), items.index("Café molido")
+    assert missing < replaced < items.index("Plátano Chiapas")
+    assert 'Aguacate Hass "extra" Not found' in items
+    assert "Replaced by Sustituto de Café molido Ñandú 500 g & filtros at 154.25 MXN" in items
+    assert "Added 2 Mar" in items
+    assert "Package Bolsa 1" in items
+
+
+def test_what_was_taken_off_is_still_there_and_marked(live_through, look):
+    job = live_through("life-full-service", 13)
+    items = look(job).part("items")
+
+    assert "1 taken off" in items
+    assert f"{' '.join(job.items.get(removed=True).name.split())} Taken off" in items
+
+
+def test_money_shows_the_difference(live_through, look):
+    page = look(live_through("life-cancelled"))
+
+    assert "To pay 420.12 230.70 −189.42" in page.part("money")
+    assert "Approved: 230.70 MXN" in page.part("money")
+
+
+def test_people_places_packages_and_what_is_read_out_can_be_copied(live_through, look):
+    page = look(live_through("life-full-service"))
+
+    assert "+549221499011" in page.part("people")
+    assert 'href="tel:+549221499011"' in page
+    assert "Full service · Auto" in page.part("people")
+    assert "Bolsa 1" in page.part("packages")
+    assert 'href="https://www.google.com/maps/search/?api=1&amp;query=' in page
+    job = Job.objects.get()
+    for text in (job.client_reference, job.recipient_phone_number, job.delivery_code, job.external_id):
+        assert f'data-copy="{text}"' in page
+
+
+def test_steps_are_planned_against_actual(live_through, look):
+    page = look(live_through("life-full-service"))
+
+    assert re.search(r"Picking Done planned \d\d:\d\d–\d\d:\d\d actual \d\d:\d\d–\d\d:\d\d", page.part("tasks"))
+    assert len(re.findall(r'job-bar-planned" style="left:[\d.]+%;width:[\d.]+%"', page)) == 5
+
+
+def test_the_story_has_sent_and_received_times_and_before_and_after(live_through, look):
+    page = look(live_through("life-full-service", 2))
+    _, rescheduled = Job.objects.get().timeline.all()
+    story = page.part(f"entry-{rescheduled.external_id}")
+
+    assert story.startswith(f"{rescheduled.occurred_at:%H:%M:%S} received ")
+    assert "Moved to another slot" in story
+    assert re.search(r"slot from 2 Mar \d\d:\d\d → 2 Mar 19:13", story)
+    Event.objects.all().update(conflict_of=None)
+    Event.objects.all().delete()
+    assert "when it was received is not kept" in look(Job.objects.get()).part("timeline")
+
+
+def test_messages_stand_where_they_were_written(post, live_through, look):
+    for name in ("life-full-service-chat/01.json", "life-full-service-chat/03.json"):
+        assert post(payloads.load(name)).status_code == 200
+    job = live_through("life-full-service")
+    story = look(job).part("timeline")
+
+    times = [datetime.strptime(time, "%H:%M:%S") for time in re.findall(r"(\d\d:\d\d:\d\d) received", story)]
+    assert len(times) == 36
+    assert times == sorted(times, reverse=True)
+    assert story.count("in the conversation") == 2
+
+
+def test_a_long_story_is_paged_and_none_of_it_is_lost(live_through, look):
+    job = live_through("life-full-service", 3)
+    _grow(job, events=130)
+    seen, query, pages = [], "", 0
+    while query is not None:
+        page = look(job, query)
+        seen += re.findall(r'<li id="entry-([^"]+)"', page)
+        older = re.search(r'href="\?(before=[^"#]+)#timeline"', page)
+        query = f"?{unescape(older[1])}" if older else None
+        pages += 1
+    assert seen == list(job.timeline.order_by("-position").values_list("external_id", flat=True))
+    assert pages == 4
+
+
+def _grow(job, *, events):
+    """Give a job more events than InstaLeap would ever send."""
+    last = job.timeline.order_by("position").last()
+    TimelineEntry.objects.bulk_create(
+        TimelineEntry(
+            job=job,
+            external_id=f"more-{number}",
+            type="ITEMS_UPDATED",
+            occurred_at=last.occurred_at + timedelta(seconds=number),
+            position=f"{(last.occurred_at + timedelta(seconds=number)).isoformat()}|{number:06}",
+            changes=[
+                {
+                    "kind": "item",
+                    "id": "1",
+                    "occurrence": 0,
+                    "name": "Milk",
+                    "field": "status",
+                    "before": "PENDING",
+                    "after": "FOUND",
+                }
+            ]
+            * 3,
+        )
+        for number in range(1, events + 1)
+    )
+
+
+@pytest.mark.parametrize("life", payloads.LIVES)
+def test_the_last_moment_is_now(live_through, life):
+    job = live_through(life)
+    stood = moments.after(job, job.timeline.order_by("position").last())
+
+    assert stood == moments.AsItStood(job.snapshot, gone=0, left_out=0)
+
+
+def test_as_it_stood_at_each_moment(live_through, look, post, process):
+    """What a page says of a moment is what it said when that moment was the last."""
+    names = payloads.life("life-cancelled")
+    for begin, end in ((0, 5), (5, 9), (9, 15)):  # something is found; all is reset; something is replaced
+        for name in names[begin:end]:
+            post(name)
+        process()
+        job = Job.objects.get()
+        now = look(job)
+        then = look(job, f"?n={job.timeline.count()}")
+        for part in ("items", "money", "people", "packages", "timeline"):
+            assert then.part(part) == now.part(part)
+
+
+def test_a_moment_says_that_it_is_one_what_changed_and_the_way_on(live_through, look):
+    job = live_through("life-full-service")
+    entries = list(job.timeline.order_by("position"))
+    page = look(job, f"?at={quote(entries[1].external_id)}")
+    head = page.part("head")
+
+    assert f"As it stood at 2 Mar 2026 {entries[1].occurred_at:%H:%M:%S} after event 2 of 34 Back to now" in head
+    assert "Created" in head
+    assert "What “Moved to another slot” changed slot from" in head
+    assert f'rel="prev" href="?at={entries[0].external_id}"' in page
+    assert f'rel="next" href="?at={entries[2].external_id}"' in page
+    assert 'id="live"' not in page
+    assert "Received by the customer" not in page
+    assert look(job, "?n=2").part("head") == head
+    assert "It was the first event: all of it was new." in look(job, "?n=0").part("head")
+    assert "after event 34 of 34" in look(job, "?n=999").part("head")
+
+
+@pytest.mark.parametrize("nonsense", ["at=nothing", "n=x", "n=-1", "n=²", "at=%00&before=%00", "n=99999999"])
+def test_what_is_no_moment_is_now(post, process, look, nonsense):
+    post(payloads.SAMPLE)
+    process()
+    assert "As it stood at" not in look(Job.objects.get(), f"?{nonsense}")
+
+
+def test_what_is_not_kept_any_more_is_said(live_through, look):
+    job = live_through("life-full-service", 6)
+    entries = list(job.timeline.order_by("position"))
+    Event.objects.filter(pk__in=[entry.event_id for entry in entries[:2]]).update(body=b"", purged_at=timezone.now())
+
+    page = look(job, f"?at={entries[5].external_id}")
+    assert "2 events before this one are not kept any more" in page.part("head")
+    assert page.part("items")
+    page = look(job, f"?at={entries[1].external_id}")
+    assert "the job cannot be shown as it stood then" in page.part("head")
+    assert "slot from" in page.part("head")
+    assert 'id="items"' not in page
+
+
+def test_what_would_be_too_much_to_read_is_left_out_and_said(live_through, look, monkeypatch):
+    monkeypatch.setattr(moments, "MOST_EVENTS", 4)
+    job = live_through("life-full-service", 6)
+
+    page = look(job, "?n=6")
+    assert "The 2 oldest events were left out" in page.part("head")
+    assert page.part("items") == look(job).part("items")
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_strangers_write_is_text(post, process, look, text):
+    payload = payloads.sample()
+    job = payload["job"]
+    job |= {"job_comment": text, "status": text[:50], "operational_model": text[:50], "delivery_code": text[:50]}
+    job["recipient"] |= {"name": text, "phone_number": text[:50], "email": text[:200]}
+    job["origin"] |= {"name": text, "address": text}
+    job["job_items"][0] |= {"name": text, "photo_url": text, "comment": text, "replacements": [text], "unit": text[:20]}
+    job["tasks"][0]["resource"] |= {"first_name": text, "phone_number": text[:50], "photo_url": text}
+    post(payload)
+    post(payload | {"id": text[:200], "type": text[:100], "created_at": "2023-06-02T16:00:00Z"})
+    process()
+    for query in ("", "?n=1", "?n=2"):
+        page = look(Job.objects.get(), query)
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert 'href="javascript:' not in page
+        assert 'src="javascript:' not in page
+        assert ">49<" not in page
+
+
+def test_only_pictures_of_allowed_hosts_are_shown(post, process, look):
+    payload = payloads.sample()
+    payload["job"]["job_items"][0]["photo_url"] = "https://tracker.example/p.png"
+    payload["job"]["job_items"][1]["photo_url"] = "https://res.cloudinary.com/p.png"
+    post(payload)
+    process()
+    page = look(Job.objects.get())
+
+    assert "tracker.example" not in page.partition('id="raw"')[0]
+    assert 'src="https://res.cloudinary.com/p.png" alt="" loading="lazy"' in page
+
+
+def test_who_may_not_see_chat_sees_none(post, live_through, client):
+    post(payloads.load("life-full-service-chat/01.json"))
+    job = live_through("life-full-service", 3)
+    ana = UserFactory(username="ana")
+    ana.user_permissions.add(Permission.objects.get(codename="view_job"))
+    client.force_login(ana)
+    page = Page(client.get(job.get_admin_url()).content.decode())
+
+    assert "in the conversation" not in page
+    assert 'id="chat"' not in page
+    assert "/admin/webhooks/" not in page.part("timeline")
+
+
+def test_it_keeps_itself_up_to_date_until_it_is_over(post, process, live_through, client, ivo):
+    job = live_through("life-full-service", 3)
+    client.force_login(ivo)
+
+    def ask(etag):
+        return client.get(job.get_admin_url(), headers={"If-None-Match": etag})
+
+    page = client.get(job.get_admin_url())
+    assert 'id="live"' in page.content.decode()
+    etag = page.headers["ETag"]
+    assert etag.strip('"') in page.content.decode()
+    assert ask(etag).status_code == 304 or ask(ask(etag).headers["ETag"]).status_code == 304  # a minute may just end
+    post(payloads.load("life-full-service-chat/01.json"))
+    process()
+    after_chat = ask(etag)
+    assert after_chat.status_code == 200
+    for name in payloads.life("life-full-service")[3:]:
+        post(name)
+    process()
+    over = ask(after_chat.headers["ETag"])
+    assert over.status_code == 200
+    assert 'id="live"' not in over.content.decode()
+
+
+@pytest.fixture
+def huge(post, process):
+    """A job of 300 items and 2000 events, and what is told of it."""
+    payload = payloads.load(payloads.life("life-full-service")[9])
+    first = payload["job"]["job_items"][0]
+    payload["job"]["job_items"] = [first | {"id": f"{number:014}", "name": f"Item {number}"} for number in range(300)]
+    assert post(payload).status_code == 200
+    process()
+    job = Job.objects.get()
+    _grow(job, events=1999)
+    return job
+
+
+def test_a_page_of_any_job_takes_few_queries_and_is_of_bounded_size(
+    huge, look, django_assert_max_num_queries, post, process
+):
+    for query in ("", "?n=1000", "?n=1", "?before=more-900"):
+        with django_assert_max_num_queries(25):
+            page = look(huge, query)
+        assert len(page) < 1_500_000
+        assert page.count('<li id="entry-') <= 40
+    assert page.part("items").startswith("Items 300")
+
+
+def test_every_word_of_it_can_be_translated():
+    """Between tags nothing stands in a template that is not marked."""
+    for path in (ROOT / "templates/admin/orders/job").glob("*.html"):
+        text = re.sub(r"<span[^>]*material-symbols.*?</span>", "", path.read_text())
+        text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}|{%.*?%}|{{.*?}}", "", text, flags=re.S)
+        assert not re.findall(r"[A-Za-z]{2,}", words(text)), path.name
