@@ -26,6 +26,7 @@ ITEMS = 300
 RAW = 200_000  # characters of the snapshot
 ADDITIONS = 200  # events that added items
 NEARLY = timedelta(minutes=1)  # as good as in time
+DELAYED = timedelta(minutes=2)  # between sending and receiving
 
 
 def live(request, job: Job) -> Live | None:
@@ -177,9 +178,14 @@ class Row:
     day: datetime | None = None  # where it begins one
 
     @property
-    def is_delayed(self):
+    def delay(self) -> timedelta | None:
+        """How long after it was sent it came."""
+        return self.received_at and self.received_at - self.at
+
+    @property
+    def is_delayed(self) -> bool:
         """Whether it came so long after it was sent that a reader should know."""
-        return self.received_at is not None and self.received_at - self.at >= timedelta(minutes=2)
+        return bool(self.delay) and self.delay >= DELAYED
 
 
 def _event(job, entry):

@@ -18,7 +18,7 @@ def test_finds_a_job_by_the_customers_name_and_reads_it(running, page):
     expect(page.locator("#items")).to_contain_text("Replaced by Sustituto de")
     expect(page.locator("#items .desk-red").first).to_have_text("Not found")
     expect(page.locator("#tasks")).to_contain_text("Delivering")
-    expect(page.locator("#timeline li").first).to_contain_text("Received by the customer")
+    expect(page.locator("#timeline li[id^=entry]").first).to_contain_text("Received by the customer")
     expect(page.locator("#money")).to_contain_text("Approved")
     assert page.locator("#items img").first.evaluate("image => image.complete && image.naturalWidth > 0")
 
