@@ -7,26 +7,23 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import ngettext
 
 from chat import customers
-from chat.models import Attachment, Message
+from chat.models import Attachment, Conversation, Message
 from orders.beside import Moment
 from orders.models import Job
 
 
 def version(job: Job) -> str:
-    """Changes with each new message and answer in the conversations about the job."""
-    told = (
-        customers.conversations_about(job)
-        .order_by()
-        .aggregate(
-            Sum("message_count"), Max("active_at"), waiting=Count("pk", filter=Q(unanswered=True)), count=Count("pk")
-        )
-    )
+    """Changes with each new message and answer in the conversations that the page shows."""
+    added_up = Sum("message_count"), Max("active_at")
+    waiting, count = Count("pk", filter=Q(unanswered=True)), Count("pk")
+    told = _conversations(job).order_by().aggregate(*added_up, waiting=waiting, count=count)
     return " ".join(str(value) for value in told.values())
 
 
 def moments(job: Job, start: datetime | None, end: datetime | None, most: int) -> Iterator[Moment]:
     """Yield the last messages about the job that were sent between two times."""
-    messages = Message.objects.filter(conversation__in=customers.conversations_about(job), sent_at__isnull=False)
+    about = customers.conversations_about(job).values_list("pk", flat=True)[: customers.MOST]
+    messages = Message.objects.filter(conversation__in=list(about), sent_at__isnull=False)
     if start:
         messages = messages.filter(sent_at__gte=start)
     if end:
@@ -44,9 +41,14 @@ def moments(job: Job, start: datetime | None, end: datetime | None, most: int) -
 
 
 def problems(job: Job) -> Iterator[str]:
-    count = customers.conversations_about(job).filter(unanswered=True).order_by().count()
+    """Yield that the customer waits for an answer, here or elsewhere."""
+    count = _conversations(job).filter(unanswered=True).order_by().count()
     if count:
-        yield ngettext("A chat waits for an answer", "{count} chats wait for an answer", count).format(count=count)
+        yield ngettext(
+            "The customer wrote and waits for an answer",
+            "The customer wrote in {count} conversations and waits for an answer",
+            count,
+        ).format(count=count)
 
 
 def values(job: Job) -> dict:
@@ -60,3 +62,10 @@ def values(job: Job) -> dict:
         ],
         "jobs": customer.jobs().exclude(pk=job.pk)[: customers.MOST],
     }
+
+
+def _conversations(job: Job):
+    """Return the conversations about the job and the customer's others."""
+    about = customers.conversations_about(job).order_by().values("pk")
+    others = customers.Customer.of(job).conversations().order_by().values("pk")
+    return Conversation.objects.filter(pk__in=about.union(others))

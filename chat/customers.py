@@ -35,9 +35,15 @@ class Customer:
         return Job.objects.filter(self._where()).defer("snapshot")
 
     def conversations(self) -> QuerySet[Conversation]:
-        contacts = Contact.objects.filter(self._where())
-        about = self.jobs().values("external_id")
-        return with_their_own(Conversation.objects.filter(Q(contact__in=contacts) | Q(job_id__in=about)))
+        contacts = Contact.objects.filter(self._where()).values("pk")
+        about = self.jobs().order_by().values("external_id")
+        # Joined by OR, the two would have PostgreSQL walk through all conversations there are.
+        theirs = _ids(contact__in=contacts).union(_ids(job_id__in=about))
+        return with_their_own(Conversation.objects.filter(pk__in=theirs))
+
+
+def _ids(**conversations) -> QuerySet:
+    return Conversation.objects.order_by().filter(**conversations).values("pk")
 
 
 def with_their_own(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.db.models.functions import Length
 
 from orders import state
@@ -41,8 +41,8 @@ def after(job: Job, entry: TimelineEntry) -> AsItStood:
         if wanted and size > MOST_BYTES:
             break
         wanted.append(event_id)
-    count, kept_count = until.count(), until.filter(kept).count()
-    gone, left_out = count - kept_count, kept_count - len(wanted)
+    counts = until.aggregate(all=Count("pk"), kept=Count("pk", filter=kept))
+    gone, left_out = counts["all"] - counts["kept"], counts["kept"] - len(wanted)
     if entry.event_id is None or entry.event_id not in wanted:
         return AsItStood(None, gone, left_out)
     bodies = dict(Event.objects.filter(pk__in=wanted).values_list("pk", "body"))

@@ -124,7 +124,6 @@ def _at(job, entry, count):
     return {
         "entry": entry,
         "number": number,
-        "first": job.timeline.order_by("position").values_list("external_id", flat=True).first(),
         "before": before.order_by("-position").values_list("external_id", flat=True).first(),
         "after": job.timeline.filter(position__gt=entry.position)
         .order_by("position")

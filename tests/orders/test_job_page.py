@@ -329,7 +329,7 @@ def test_it_keeps_itself_up_to_date_until_it_is_over(
     assert 'id="live"' in page.content.decode()
     etag = page.headers["ETag"]
     assert etag.strip('"') in page.content.decode()
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         ask(etag)
     assert ask(etag).status_code == 304 or ask(ask(etag).headers["ETag"]).status_code == 304  # a minute may just end
     post(payloads.load("life-full-service-chat/01.json"))
@@ -374,3 +374,16 @@ def test_every_word_of_it_can_be_translated():
         text = re.sub(r"<span[^>]*material-symbols.*?</span>", "", path.read_text())
         text = re.sub(r"{% blocktranslate.*?{% endblocktranslate %}|{%.*?%}|{{.*?}}", "", text, flags=re.S)
         assert not re.findall(r"[A-Za-z]{2,}", words(text)), path.name
+
+
+def test_a_customer_who_waits_for_an_answer_elsewhere_is_what_is_wrong(source_of, post, process, live_through, look):
+    job = live_through("life-full-service", 3)
+    payload = payloads.load("new-message-documented-sample.json", "oneroute")
+    payload["conversation"]["customer"]["email"] = job.recipient_email
+    post(payload, to=source_of("oneroute"))
+    process()
+
+    page = look(job)
+    assert "The customer wrote and waits for an answer" in page.part("head")
+    assert "Hello World!" in page.part("other-conversations")
+    assert "waits for an answer" not in look(job, "?n=1").part("head")

@@ -1,8 +1,7 @@
 "use strict";
 
-// Keeps a page up to date (config/live.py): asks for it again, and brings its parts, [data-live], to what came. Nodes
-// that are still there stay the same nodes, so that focus, typed text, open details and sliders are left alone.
-// Tells other scripts by the events live:before and live:after on the document.
+// Keeps a page up to date (config/live.py): asks for it again, and brings its parts, [data-live], to what came
+// (morph.js). Tells other scripts by the events live:before and live:after on the document.
 (() => {
   const LONGEST = 60; // seconds between two attempts
   const live = document.getElementById("live");
@@ -42,7 +41,7 @@
   };
 
   async function look() {
-    if (asking) return;
+    if (asking || !live.isConnected) return;
     asking = true;
     let response, text;
     try {
@@ -60,6 +59,7 @@
     if (response.redirected && new URL(response.url).pathname.includes("/login/")) return lose(live.dataset.loggedOut);
     if (response.redirected || [403, 404].includes(response.status)) return lose(live.dataset.gone);
     if (response.status !== 304 && !response.ok) return lose(live.dataset.lost);
+    if (!live.isConnected) return; // meanwhile the reader went on to something else
     const recovered = failures > 0;
     failures = 0;
     seenAt = new Date();
@@ -93,48 +93,6 @@
     place.restore();
     document.dispatchEvent(new CustomEvent("live:after", { detail: changed.map(([part]) => part) }));
     return changed.map(([part]) => part.dataset.live).filter(Boolean);
-  }
-
-  function morph(old, news) {
-    for (const { name } of [...old.attributes]) {
-      if (name !== "open" && !news.hasAttribute(name)) old.removeAttribute(name);
-    }
-    for (const { name, value } of news.attributes) {
-      if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
-    }
-    const wanted = new Set([...news.children].map((child) => child.id).filter(Boolean));
-    for (const child of [...old.children]) if (child.id && !wanted.has(child.id)) child.remove();
-    const known = new Map([...old.children].filter((child) => child.id).map((child) => [child.id, child]));
-    let next = old.firstChild;
-    for (const node of [...news.childNodes]) {
-      const match = node.id ? known.get(node.id) : alike(next, node);
-      if (!match || match.nodeName !== node.nodeName) {
-        old.insertBefore(document.importNode(node, true), next);
-        continue;
-      }
-      if (!node.id) {
-        while (next !== match) {
-          const skipped = next;
-          next = next.nextSibling;
-          skipped.remove();
-        }
-      }
-      if (match === next) next = next.nextSibling;
-      else old.insertBefore(match, next);
-      if (node.nodeType === Node.ELEMENT_NODE) morph(match, node);
-      else if (match.data !== node.data) match.data = node.data;
-    }
-    while (next) {
-      const rest = next;
-      next = next.nextSibling;
-      rest.remove();
-    }
-  }
-
-  // The first of `node` and what follows it, up to one that is known by an id, that is of the kind of `news`.
-  function alike(node, news) {
-    while (node && !node.id && node.nodeName !== news.nodeName) node = node.nextSibling;
-    return node?.id ? null : node;
   }
 
   // What stands at the top of the screen stays where it is, unless the reader is at the very top of the page.

@@ -1,20 +1,42 @@
 "use strict";
 
-// A button that copies the text of another element.
+// A button that copies the text of another element; before console.js copies.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy-from]");
   if (button) button.dataset.copy = document.getElementById(button.dataset.copyFrom).textContent;
-}, true); // before console.js copies
+}, true);
 
-// The slider over a job's events: shows the number while it moves, and the job as it stood once it rests.
-document.addEventListener("DOMContentLoaded", () => {
+// The slider over a job's events: while it moves, the page becomes the job as it stood then. Without this script its
+// form does the same, event by event.
+(() => {
   let timer;
+  let wanted;
+
   document.addEventListener("input", (event) => {
     if (event.target.id !== "moment") return;
     document.getElementById("moment-number").textContent = event.target.value;
     clearTimeout(timer);
-    timer = setTimeout(() => event.target.form.requestSubmit(), 500);
+    timer = setTimeout(show, 150, event.target);
   });
-  // Who came here by the slider goes on with it, by the arrow keys too.
-  if (new URLSearchParams(location.search).has("n")) document.getElementById("moment")?.focus({ preventScroll: true });
-});
+
+  async function show(slider) {
+    const url = new URL(location.href);
+    url.search = new URLSearchParams({ n: slider.value });
+    url.hash = "";
+    wanted = url.href;
+    let text;
+    try {
+      const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(20_000) });
+      if (!response.ok || response.redirected) throw new Error(response.statusText);
+      text = await response.text();
+    } catch {
+      return location.assign(url); // the browser says best what is wrong
+    }
+    if (wanted !== url.href) return; // it moved on meanwhile
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("job");
+    const top = slider.getBoundingClientRect().top;
+    morph(document.getElementById("job"), fresh);
+    window.scrollBy(0, slider.getBoundingClientRect().top - top); // stays under the pointer
+    history.replaceState(null, "", url);
+  }
+})();
