@@ -387,3 +387,17 @@ def test_a_customer_who_waits_for_an_answer_elsewhere_is_what_is_wrong(source_of
     assert "The customer wrote and waits for an answer" in page.part("head")
     assert "Hello World!" in page.part("other-conversations")
     assert "waits for an answer" not in look(job, "?n=1").part("head")
+
+
+def test_of_a_job_of_which_next_to_nothing_is_known_nothing_is_made_up(post, process, look):
+    payload = payloads.sample()
+    payload["job"] = {"id": "bare"}
+    post(payload)
+    process()
+    page = look(Job.objects.get())
+
+    assert "I see your order, but not how it stands; let me find out." in page.part("head")
+    assert "What is wrong" in page.part("head")  # nothing was heard of it for years
+    assert page.part("items") == "Items 0 No items."
+    assert page.part("people") == "Who picks and brings it Nobody yet."
+    assert page.part("other-conversations").endswith("0 None.")
