@@ -79,6 +79,7 @@ class Job(models.Model):
             # Its search: a prefix of a number needs the operator class that compares bytes.
             models.Index(fields=["client_reference"], name="job_reference", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["external_id"], name="job_external_id", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["delivery_code"], name="job_delivery_code"),
             models.Index(fields=["search_email"], name="job_email", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["search_phone"], name="job_phone", opclasses=["varchar_pattern_ops"]),
             GinIndex(SearchVector("search_name", config="simple"), name="job_name"),
