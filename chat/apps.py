@@ -7,7 +7,8 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from chat import beside, dashboard, fold, links, values
+        from chat import beside, dashboard, fold, links, search, values
+        from config import search as console
         from config.dashboard import Card, register
         from orders.beside import Beside
         from orders.beside import register as register_beside
@@ -25,3 +26,8 @@ class ChatConfig(AppConfig):
                 beside.values,
             )
         )
+        for place, title, model, hits in (
+            (20, _("Conversations"), "conversation", search.conversation_hits),
+            (30, _("Contacts"), "contact", search.contact_hits),
+        ):
+            console.register(console.Group(place, title, f"chat.view_{model}", hits, f"admin:chat_{model}_changelist"))

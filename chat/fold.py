@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection
 
 from chat import models, values
-from orders import search
+from config import terms
 from webhooks.folds import Change, History
 from webhooks.rows import fitting, upsert
 
@@ -125,10 +125,10 @@ def _set(row, field, value, rows):
 
 
 _SEARCHED = {
-    (models.Contact, "name"): {"search_name": search.name},
-    (models.Contact, "email"): {"search_email": search.email},
-    (models.Contact, "phone_number"): {"search_phone": search.phone, "e164": search.e164},
-    (models.Message, "text"): {"search_text": lambda text: search.name(text[: models.LONGEST_SEARCHED])},
+    (models.Contact, "name"): {"search_name": terms.name},
+    (models.Contact, "email"): {"search_email": terms.email},
+    (models.Contact, "phone_number"): {"search_phone": terms.phone, "e164": terms.e164},
+    (models.Message, "text"): {"search_text": lambda text: terms.name(text[: models.LONGEST_SEARCHED])},
 }
 
 # A provider that names contacts and no directions: what the customer wrote came in, what anybody else wrote went out.

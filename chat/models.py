@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
-from orders import search
+from config import terms
 
 LONGEST_SEARCHED = 5_000  # characters of a message that are searched
 
@@ -228,7 +228,7 @@ class SharedAddress(models.Model):
         return self.value
 
     def clean(self):
-        normalised = search.email(self.value) if "@" in self.value else search.e164(self.value)
+        normalised = terms.email(self.value) if "@" in self.value else terms.e164(self.value)
         if not normalised:
             raise ValidationError({"value": "This is neither an e-mail nor a phone number that can be read."})
         self.value = normalised

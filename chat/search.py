@@ -1,50 +1,157 @@
-"""How a term finds conversations, contacts and messages."""
+"""How a term finds contacts, messages and conversations."""
 
-from django.contrib.postgres.search import SearchVector
-from django.db.models import Q, QuerySet
+import re
+from dataclasses import replace
 
-from chat.models import Contact, Message
-from orders import search
+from django.contrib.postgres.search import SearchVector, SearchVectorExact
+from django.db.models import OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
+from config import terms
+from config.matches import Matches, Rows, merged, newest
+from config.search import Found, Hit, shown
+from config.terms import EMAIL, Term
+from config.times import day_and_time
+from orders import search as orders
 from orders.models import Job
+from webhooks.models import Source
 
-# So many contacts, jobs or messages that fit a term are looked at; whoever gets more asks more precisely.
-MOST = 500
+_NAME = SearchVector("search_name", config="simple")
+_TEXT = SearchVector("search_text", config="simple")
+LATEST = 2_000  # conversations that are looked through for a customer's name that is common
+SHORTEST_BEGINNING = 3  # of a word in a message: there are many of them
+BEFORE, AFTER = 40, 90  # characters of a message around what was searched
 
 
-def contacts(queryset: QuerySet, term: str) -> QuerySet:
-    """Return the contacts that a term finds: an e-mail (or its beginning), the end of a phone in any spelling, or words
-    (or their beginnings) of a name.
+def contacts(term: Term) -> Matches:
+    """Return the contacts that a term finds, those that came last first. Exact: an e-mail, a phone in any spelling.
+    Others: an e-mail's beginning, the end of a phone, words (or their beginnings) of a name.
     """
-    term = term.strip().replace("\x00", "")
-    if not term:
-        return queryset
-    if "@" in term:
-        return queryset.filter(search_email__startswith=search.email(term))
-    found = Q()
-    if digits := search.digits_of_phone(term):
-        found |= Q(search_phone__startswith=digits)
-    if query := search.words(term):
-        queryset = queryset.annotate(name_vector=SearchVector("search_name", config="simple"))
-        found |= Q(name_vector=query)
-    return queryset.filter(found) if found else queryset.none()
+    exact, like = ([newest(Contact.objects.filter(fits), "pk")] if fits else [] for fits in (_exact(term), _like(term)))
+    return merged(exact, like)
 
 
-def messages(queryset: QuerySet, term: str) -> QuerySet:
+def messages(term: Term) -> Matches:
     """Return the messages that hold all words of a term, or words that begin so."""
-    query = search.words(term.replace("\x00", ""))
-    if query is None:
-        return queryset if not term.strip() else queryset.none()
-    return queryset.annotate(text_vector=SearchVector("search_text", config="simple")).filter(text_vector=query)
+    return merged([], [term.once(_written)])
 
 
-def conversations(queryset: QuerySet, term: str) -> QuerySet:
-    """Return the conversations that a term finds: by customer, job (as orders.search does) or what was written."""
-    term = term.strip().replace("\x00", "")
-    if not term:
-        return queryset
-    customers = contacts(Contact.objects.order_by(), term).values("pk")[:MOST]
-    jobs = search.jobs(Job.objects.order_by(), term).values("external_id")[:MOST]
-    written = messages(Message.objects.filter(deleted=False), term).values("conversation")[:MOST]
-    return queryset.filter(
-        Q(contact__in=customers) | Q(job_id__in=jobs) | Q(pk__in=written) | Q(job_id=term) | Q(external_id=term)
+def conversations(term: Term) -> Matches:
+    """Return the conversations that a term finds, by customer, job (as orders.search does) or what was written.
+
+    Exact: its own id, a customer's e-mail or phone.
+    """
+    exact, others = [], []
+    if term.is_one_word:
+        sources = list(Source.objects.values_list("pk", flat=True))  # each has an index of the ids behind it
+        by_id = Conversation.objects.filter(source__in=sources, external_id__in=term.spellings)
+        exact.append(newest(by_id, "active_at"))
+    customers = term.once(contacts)
+    for keys, found in ((customers.exact, exact), (customers.others, others)):
+        found.append(newest(Conversation.objects.filter(contact__in=keys), "active_at"))
+    if customers.is_cut:
+        # Those were the customers who came last; who wrote last may be others.
+        latest = list(Conversation.objects.values_list("pk", flat=True)[:LATEST])
+        of_them = Contact.objects.filter(_like(term)).order_by()
+        others.append(newest(Conversation.objects.filter(pk__in=latest, contact__in=of_them), "active_at"))
+    jobs = term.once(orders.find)
+    ids = Job.objects.filter(pk__in=jobs.keys).order_by().values("external_id")
+    others.append(newest(Conversation.objects.filter(job_id__in=ids), "active_at"))
+    rows, is_cut = term.once(_written)
+    written = [(conversation, at) for _key, at, conversation, deleted in rows if not deleted]
+    found = merged(exact, [*others, (written, is_cut)])
+    return replace(found, is_cut=found.is_cut or jobs.is_cut or customers.is_cut)
+
+
+def _exact(term):
+    if term.kind is EMAIL:
+        return Q(search_email=term.email)
+    return Q(e164=term.e164) if term.e164 else None
+
+
+def _like(term):
+    if term.kind is EMAIL:
+        return Q(search_email__startswith=term.email)
+    found = Q(search_phone__startswith=term.last_digits) if term.last_digits else Q()
+    if words := term.words():
+        found |= Q(SearchVectorExact(_NAME, words))
+    return found or None
+
+
+def _written(term) -> Rows:
+    """Return the messages that say it, with their conversation and whether they are deleted."""
+    words = term.words(SHORTEST_BEGINNING)
+    if words is None:
+        return [], False
+    said = Message.objects.filter(SearchVectorExact(_TEXT, words), conversation__isnull=False)
+    return newest(said, "sent_at", "conversation", "deleted")
+
+
+def contact_hits(term: Term, most: int) -> Found:
+    def hit(contact):
+        return Hit(
+            url=contact.get_admin_url(),
+            title=str(contact),
+            details=[contact.phone_number, contact.email, contact.city, contact.source.name],
+        )
+
+    return shown(term.once(contacts), Contact.objects.select_related("source").defer("told"), most, hit)
+
+
+def conversation_hits(term: Term, most: int) -> Found:
+    from chat.admin.conversations import state_badge
+    from chat.templatetags.chat import channel
+
+    def hit(conversation):
+        message = said.get(conversation.pk)
+        count, job = conversation.message_count, conversation.job_reference or conversation.job_id
+        return Hit(
+            url=conversation.get_admin_url() + (f"#message-{message.pk}" if message else ""),
+            title=str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation),
+            badge=badge if (badge := state_badge(conversation)) != "–" else "",
+            details=[
+                channel(conversation.channel),
+                _("Job {job}").format(job=job) if job else "",
+                ngettext("{count} message", "{count} messages", count).format(count=count),
+                day_and_time(conversation.active_at),
+            ],
+            snippet=snippet(message.text if message else conversation.last_text, term),
+        )
+
+    matches = term.once(conversations)
+    said = _said(term, set(matches.keys[:most]))
+    jobs = Job.objects.filter(provider=OuterRef("source__provider"), external_id=OuterRef("job_id"))
+    rows = Conversation.objects.select_related("source", "contact").defer("told", "contact__told")
+    rows = rows.annotate(
+        job_reference=Subquery(jobs.values("client_reference")[:1]),
+        job_customer=Subquery(jobs.values("recipient_name")[:1]),
     )
+    return shown(matches, rows, most, hit)
+
+
+def _said(term, conversations) -> dict[int, Message]:
+    """Return by conversation the newest of its messages that say it."""
+    newest_of = {}
+    for pk, _at, conversation, deleted in term.once(_written)[0]:
+        if conversation in conversations and not deleted:
+            newest_of.setdefault(conversation, pk)
+    found = Message.objects.only("text").in_bulk(newest_of.values()) if newest_of else {}
+    return {conversation: found[pk] for conversation, pk in newest_of.items() if pk in found}
+
+
+def snippet(text: str, term: Term) -> tuple[str, str, str]:
+    """Return what of a text stands before, is and stands after the first word that a term finds; short."""
+    text = " ".join(text[:LONGEST_SEARCHED].split())
+    wanted = tuple(terms.name(term.text).split())
+    for word in re.finditer(r"\S+", text) if wanted else ():
+        if any(part.startswith(wanted) for part in terms.name(word[0]).split()):
+            start = max(0, word.start() - BEFORE)
+            before = ("…" if start else "") + text[start : word.start()]
+            return before, word[0][:AFTER], _shortened(text[word.end() :], AFTER)
+    return _shortened(text, BEFORE + AFTER), "", ""
+
+
+def _shortened(text, most):
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -225,6 +225,10 @@ def script(request):
     return static("config/console.js")
 
 
+def search_script(request):
+    return static("config/search.js")
+
+
 def favicon(request):
     return static("config/favicon.svg")
 
@@ -248,7 +252,7 @@ UNFOLD = {
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "ENVIRONMENT": "config.settings.environment_badge",
     "STYLES": [stylesheet],
-    "SCRIPTS": [script],
+    "SCRIPTS": [script, search_script],
     "DASHBOARD_CALLBACK": "config.dashboard.add_cards",
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
@@ -258,7 +262,6 @@ UNFOLD = {
             {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
         ]
     },
-    "COMMAND": {"search_models": ["orders.job", "chat.conversation"]},
     "COLORS": {
         "primary": {  # a calm teal: status badges keep red, amber and green for themselves
             "50": "oklch(98.4% .014 180.7)",
@@ -275,7 +278,6 @@ UNFOLD = {
         }
     },
     "SIDEBAR": {
-        "show_search": True,
         "navigation": [
             {
                 "title": _("Support"),

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from orders import search, state, values
+from config import terms
+from orders import state, values
 from orders.models import (
     Job,
     JobItem,
@@ -222,10 +223,10 @@ def _job_row(folded: Folded) -> Job:
             recipient_name=recipient.name,
             recipient_email=recipient.email,
             recipient_phone_number=recipient.phone_number,
-            search_name=search.name(recipient.name or ""),
-            search_email=search.email(recipient.email or ""),
-            search_phone=search.phone(recipient.phone_number or ""),
-            e164=search.e164(recipient.phone_number or ""),
+            search_name=terms.name(recipient.name or ""),
+            search_email=terms.email(recipient.email or ""),
+            search_phone=terms.phone(recipient.phone_number or ""),
+            e164=terms.e164(recipient.phone_number or ""),
             **_named_alike(Job, job),
         ),
     )

@@ -35,7 +35,8 @@ class ConversationAdmin(PageAdmin):
     list_display = ["customer", "channel_and_source", "last_message", "state", "job", "active"]
     list_filter = ["unanswered", ChannelFilter, "source"]
     list_select_related = ["source", "contact"]
-    search_fields = ["job_id"]  # the box shows where there is one; get_search_results does the work
+    search_fields = ["job_id"]
+    find = staticmethod(search.conversations)
     search_help_text = "Customer's name, phone or e-mail, a job's reference or id, or words that were written"
     page_template = "admin/chat/conversation/page.html"
 
@@ -50,9 +51,6 @@ class ConversationAdmin(PageAdmin):
                 job_customer=Subquery(jobs.values("recipient_name")[:1]),
             )
         )
-
-    def get_search_results(self, request, queryset, search_term):
-        return search.conversations(queryset, search_term), False
 
     def get_page(self, request, conversation):
         job = customers.job_of(conversation)

@@ -17,15 +17,13 @@ class MessageAdmin(ReadOnlyAdmin):
     list_filter = ["direction", "source"]
     list_select_related = ["source", "conversation__contact"]
     search_fields = ["text"]
+    find = staticmethod(search.messages)
     search_help_text = "Words that were written, or how they begin"
     ordering = [Message._meta.ordering[0].expression.desc(nulls_last=True), "-id"]
 
     def get_queryset(self, request):
         deferred = ("told", "search_text", "versions", "conversation__told", "conversation__contact__told")
         return super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
-
-    def get_search_results(self, request, queryset, search_term):
-        return search.messages(queryset, search_term), False
 
     @admin.display(description="sent")
     def sent(self, message):

@@ -160,12 +160,3 @@ def test_lists_and_pages_take_few_queries(whatsapp, look, django_assert_max_num_
     for url in (conversation.get_admin_url(), "/admin/chat/conversation/", "/admin/chat/message/"):
         with django_assert_max_num_queries(12):
             look(url)
-
-
-def test_the_palette_finds_jobs_and_conversations(whatsapp, look, post, process):
-    post(payloads.sample())
-    process()
-    conversation = whatsapp()
-
-    assert Job.objects.get().get_admin_url() in look("/admin/search/?s=0000AG382N&extended=1")
-    assert conversation.get_admin_url() in look("/admin/search/?s=hello+wor&extended=1")

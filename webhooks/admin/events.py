@@ -1,14 +1,12 @@
 """Events: what came, what proved it, and what became of it."""
 
 import difflib
-import hashlib
 import itertools
 import re
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -17,9 +15,9 @@ from django.utils.safestring import mark_safe
 
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
-from webhooks import conflicts, folds, payloads
+from webhooks import conflicts, folds, payloads, search
 from webhooks.labels import STATUS_COLOURS
-from webhooks.models import Event, Source
+from webhooks.models import Event
 from webhooks.preview import preview
 from webhooks.processing import replay, replayable
 
@@ -36,6 +34,7 @@ class EventAdmin(ReadOnlyAdmin):
     list_filter = ["status", "source"]
     list_select_related = ["source"]
     search_fields = ["subject"]
+    find = staticmethod(search.events)
     search_help_text = "An event's number, the provider's id of it, or what it is about (a job's id)"
     ordering = ["-id"]
     fieldsets = [
@@ -136,17 +135,6 @@ class EventAdmin(ReadOnlyAdmin):
         if not self.has_replay_permission(request):
             raise PermissionDenied
         return get_object_or_404(Event.objects.select_related("source", "conflict_of"), pk=event_id)
-
-    def get_search_results(self, request, queryset, search_term):
-        term = search_term.strip().replace("\x00", "")
-        if not term:
-            return queryset, False
-        found = Q(subject=term)
-        # An event's own id is found by its key, which has an index behind each source.
-        found |= Q(source__in=list(Source.objects.all()), dedup_key=hashlib.sha256(term.encode()).digest())
-        if term.isdecimal() and len(term) < 19:
-            found |= Q(pk=int(term))
-        return queryset.filter(found), False
 
     @admin.display(description="event")
     def label(self, event):

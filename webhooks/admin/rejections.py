@@ -1,9 +1,11 @@
 """Rejections: what was refused, why, and what to do about it."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from config.admin import PageAdmin
 from config.badges import badge
+from webhooks import search
 from webhooks.admin.events import pretty
 from webhooks.models import Rejection
 from webhooks.rejections import KEPT_BYTES
@@ -27,6 +29,9 @@ class RejectionAdmin(PageAdmin):
     list_display = ["received_at", "address", "colored_reason", "likely_cause", "remote_address"]
     list_filter = ["source", ReasonFilter, "door"]
     list_select_related = ["source"]
+    search_fields = ["slug"]
+    search_help_text = _("A rejection's number, the address asked for, or what its body holds, such as an event's id")
+    find = staticmethod(search.rejections)
     ordering = ["-id"]
 
     def get_queryset(self, request):
