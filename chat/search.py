@@ -113,6 +113,7 @@ def conversation_hits(term: Term, most: int) -> Found:
             badge=badge if (badge := state_badge(conversation)) != "–" else "",
             details=[
                 channel(conversation.channel),
+                _address(conversation.contact, term) if conversation.contact else "",
                 _("Job {job}").format(job=job) if job else "",
                 ngettext("{count} message", "{count} messages", count).format(count=count),
                 day_and_time(conversation.active_at),
@@ -131,6 +132,13 @@ def conversation_hits(term: Term, most: int) -> Found:
     return shown(matches, rows, most, hit)
 
 
+def _address(contact, term):
+    """Return of a contact's e-mail and phone what the term is about."""
+    if term.kind is EMAIL:
+        return contact.email
+    return contact.phone_number if term.last_digits else ""
+
+
 def _said(term, conversations) -> dict[int, Message]:
     """Return by conversation the newest of its messages that say it."""
     newest_of = {}
@@ -147,8 +155,9 @@ def snippet(text: str, term: Term) -> tuple[str, str, str]:
     wanted = tuple(terms.name(term.text).split())
     for word in re.finditer(r"\S+", text) if wanted else ():
         if any(part.startswith(wanted) for part in terms.name(word[0]).split()):
-            start = max(0, word.start() - BEFORE)
-            before = ("…" if start else "") + text[start : word.start()]
+            before = text[max(0, word.start() - BEFORE) : word.start()]
+            if word.start() > BEFORE:
+                before = f"…{before.partition(' ')[2]}"
             return before, word[0][:AFTER], _shortened(text[word.end() :], AFTER)
     return _shortened(text, BEFORE + AFTER), "", ""
 
