@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
 from config import terms
-from config.matches import Matches, Rows, merged, newest
+from config.matches import Matches, Rows, among, merged, newest
 from config.search import Found, Hit, shown
 from config.terms import EMAIL, Term
 from config.times import day_and_time
@@ -29,8 +29,11 @@ def contacts(term: Term) -> Matches:
     """Return the contacts that a term finds, those that came last first. Exact: an e-mail, a phone in any spelling.
     Others: an e-mail's beginning, the end of a phone, words (or their beginnings) of a name.
     """
-    exact, like = ([newest(Contact.objects.filter(fits), "pk")] if fits else [] for fits in (_exact(term), _like(term)))
-    return merged(exact, like)
+    exact, like = _exact(term), _like(term)
+    return merged(
+        [newest(Contact.objects.filter(exact), "pk")] if exact else [],
+        [newest(Contact.objects.filter(like), "pk", is_vague=True)] if like else [],
+    )
 
 
 def messages(term: Term) -> Matches:
@@ -53,9 +56,10 @@ def conversations(term: Term) -> Matches:
         found.append(newest(Conversation.objects.filter(contact__in=keys), "active_at"))
     if customers.is_cut:
         # Those were the customers who came last; who wrote last may be others.
-        latest = list(Conversation.objects.values_list("pk", flat=True)[:LATEST])
-        of_them = Contact.objects.filter(_like(term)).order_by()
-        others.append(newest(Conversation.objects.filter(pk__in=latest, contact__in=of_them), "active_at"))
+        latest = list(Conversation.objects.values_list("pk", "active_at", "contact")[:LATEST])
+        of_them = Contact.objects.filter(pk__in={contact for *_, contact in latest}).order_by()[:LATEST]
+        called_so = set(among(of_them, Contact.objects.filter(_like(term)).order_by().values_list("pk")))
+        others.append(([(pk, at) for pk, at, contact in latest if (contact,) in called_so], True))
     jobs = term.once(orders.find)
     ids = Job.objects.filter(pk__in=jobs.keys).order_by().values("external_id")
     others.append(newest(Conversation.objects.filter(job_id__in=ids), "active_at"))
@@ -86,7 +90,7 @@ def _written(term) -> Rows:
     if words is None:
         return [], False
     said = Message.objects.filter(SearchVectorExact(_TEXT, words), conversation__isnull=False)
-    return newest(said, "sent_at", "conversation", "deleted")
+    return newest(said, "sent_at", "conversation", "deleted", is_vague=True)
 
 
 def contact_hits(term: Term, most: int) -> Found:

@@ -7,10 +7,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 
-# So many rows that fit are compared by their time; where more fit, those among the NEWEST of the table are.
+# So many rows that fit are compared by their time. Where more fit, those among the NEWEST of the table are.
 COMPARED = 4_000
 NEWEST = 20_000
 KEPT = 500  # of those, the newest
+# What fits one in COMMON of the newest SAMPLE rows is common: its index has too many to be read.
+SAMPLE = 500
+COMMON = 20
 
 
 @dataclass(frozen=True)
@@ -29,39 +32,51 @@ class Matches:
 Rows = tuple[list[tuple], bool]  # (key, its time, other fields), newest first, and whether more fit
 
 
-def newest(fitting: QuerySet, by: str, *fields: str) -> Rows:
+def newest(fitting: QuerySet, by: str, *fields: str, is_vague: bool = False) -> Rows:
     """Return the newest rows of a filtered queryset, by a field that an index has in the order of the list.
 
-    An index finds those that fit, wherever they lie, and where they are few they are sorted here: PostgreSQL, asked for
-    the newest of them, might look for them from the newest row of all on, through a million others. Of something common
-    it may, as it meets enough soon; and it stops after the NEWEST.
+    An index finds those that fit, wherever they lie; where they are few, they are sorted here. Of something common the
+    newest are met soon from the newest row of all on, and there the search ends after NEWEST rows. PostgreSQL is not
+    left to choose between the two, as it does not know how common the beginning of a word is. `is_vague` says that
+    something common may be asked for.
     """
-    fitting = fitting.order_by().values_list("pk", F(by), *fields)
-    rows = _some(fitting, COMPARED + 1)
-    is_cut = len(rows) > COMPARED
-    if is_cut:
-        may_be_null = by != "pk" and fitting.model._meta.get_field(by).null
-        order = [F(by).desc(nulls_last=True) if may_be_null else f"-{by}", "-pk"]
-        horizon = fitting.model._default_manager.order_by(*order).values_list(by, flat=True)[NEWEST : NEWEST + 1]
-        for oldest in horizon:
-            if oldest is not None:
-                fitting = fitting.filter(**{f"{by}__gte": oldest})
-        rows = list(fitting.order_by(*order)[:KEPT])
-    rows.sort(key=_time_and_key, reverse=True)
-    return rows[:KEPT], is_cut or len(rows) > KEPT
+    may_be_null = by != "pk" and fitting.model._meta.get_field(by).null
+    order = [F(by).desc(nulls_last=True) if may_be_null else f"-{by}", "-pk"]
+    latest = fitting.model._default_manager.order_by(*order)
+    fitting = fitting.order_by(*order).values_list("pk", F(by), *fields)
+    some = []
+    if not (is_vague and len(among(latest[:SAMPLE], fitting)) * COMMON >= SAMPLE):
+        some = sorted(_some(fitting.order_by(), COMPARED + 1), key=_time_and_key, reverse=True)
+        if len(some) <= COMPARED:
+            return some[:KEPT], len(some) > KEPT
+    rows = among(latest[:NEWEST], fitting[: KEPT + 1])
+    is_cut = len(rows) > KEPT or latest[NEWEST : NEWEST + 1].exists()
+    # What was common once may be rare among the newest: some that are older are better than none.
+    return list(dict.fromkeys(rows + some))[:KEPT], is_cut
+
+
+def among(rows: QuerySet, fitting: QuerySet) -> list[tuple]:
+    """Return those of a sliced queryset that fit, which are looked at one by one: `fitting` is read from what is called
+    as its table and has only `rows` in it.
+    """
+    table = connection.ops.quote_name(fitting.model._meta.db_table)
+    return _fetched(f"WITH {table} AS NOT MATERIALIZED ({{}}) {{}}", rows, fitting)
 
 
 def _some(fitting: QuerySet, most: int) -> list[tuple]:
     """Return any rows that fit. The statement is planned as if all were wanted, as a LIMIT of its own would tempt the
     planner to read a big table from end to end in the hope to meet enough soon; it still ends when it has them.
     """
+    return _fetched(f"WITH fitting AS MATERIALIZED ({{}}) SELECT * FROM fitting LIMIT {most}", fitting)  # noqa: S608
+
+
+def _fetched(statement, *querysets):
     try:
-        statement, parameters = fitting.query.sql_with_params()
+        parts = [queryset.query.sql_with_params() for queryset in querysets]
     except EmptyResultSet:
         return []
     with connection.cursor() as cursor:
-        statement = f"WITH fitting AS MATERIALIZED ({statement}) SELECT * FROM fitting LIMIT {most}"  # noqa: S608
-        cursor.execute(statement, parameters)
+        cursor.execute(statement.format(*(sql for sql, _ in parts)), [value for _, values in parts for value in values])
         return cursor.fetchall()
 
 

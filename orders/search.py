@@ -16,7 +16,8 @@ def find(term: Term) -> Matches:
     """Return the jobs that a term finds, newest first. Exact: a reference, a job id, a delivery code, a phone in any
     spelling, an e-mail. Others: what begins so, the end of a phone, words (or their beginnings) of the customer's name.
     """
-    exact, like = (newest(Job.objects.filter(fits(term)), "last_event_at") for fits in (_exact, _like))
+    exact = newest(Job.objects.filter(_exact(term)), "last_event_at")
+    like = newest(Job.objects.filter(_like(term)), "last_event_at", is_vague=True)
     return merged([exact], [like])
 
 

@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chat import search as chat
-from chat.models import Contact, Conversation
 from config import matches, search
 from config.terms import DIGITS, EMAIL, IDENTIFIER, NOTHING, PHONE, REFERENCE, WORDS, Term
 from orders.models import Job
@@ -240,7 +239,7 @@ FILL_CHAT = """
            CASE id %% 5 WHEN 0 THEN 'hola ' ELSE 'gracias ' END || 'pedido' || id || ' y mas palabras'
     FROM chat_conversation
 """
-ROWS = 30_000
+ROWS = 20_000
 BIG = {"orders_job", "chat_contact", "chat_conversation", "chat_message", "webhooks_event"}
 
 
@@ -252,6 +251,7 @@ def big(source, monkeypatch):
     monkeypatch.setattr(matches, "COMPARED", 100)
     monkeypatch.setattr(matches, "NEWEST", 1000)
     monkeypatch.setattr(matches, "KEPT", 50)
+    monkeypatch.setattr(matches, "SAMPLE", 100)
     monkeypatch.setattr(chat, "LATEST", 200)
     with connection.cursor() as cursor:
         for statement in (FILL_JOBS, *FILL_CHAT.split(";")):
@@ -307,4 +307,15 @@ def test_of_a_common_name_it_finds_the_newest_and_says_so(big, ivo, client):
     assert "The newest 50 of many" in page
     page = client.get(reverse("admin:orders_job_changelist"), {"q": "maria"}).content.decode()
     assert "These are the newest of many that fit" in page
-    assert Contact.objects.count() == Conversation.objects.count() == ROWS
+    # What was common once is rare among the newest, and found all the same.
+    (jobs,) = search.answers(ivo, Term.of("R00"), 5)
+    assert jobs.found.is_cut
+    assert jobs.found.count == 50
+    assert all(hit.title.startswith("R00") for hit in jobs.found.hits)
+
+
+def test_what_many_share_is_all_found_in_a_small_table(desk, find, monkeypatch):
+    monkeypatch.setattr(matches, "SAMPLE", 1)
+    monkeypatch.setattr(matches, "COMPARED", 0)
+    assert find("REF")["Jobs"] == ["REF3", "REF2", "REF1"]
+    assert not matches.newest(Job.objects.filter(client_reference__startswith="REF"), "last_event_at")[1]
