@@ -78,11 +78,12 @@ class Answer:
 
 
 def answers(user, term: Term, most: int) -> list[Answer]:
-    """Return what each group that the user may see found, where it found something."""
+    """Return what each group that the user may see found, where it found something; first those with exact hits."""
     if not term.text:
         return []
     allowed = [group for group in _groups if user.has_perm(group.permission)]
     found = [(group, group.find(term, most)) for group in allowed]
+    found.sort(key=lambda one: not any(hit.is_exact for hit in one[1].hits))
     return [
         Answer(group, result, reverse(group.changelist, query={"q": term.text}))
         for group, result in found

@@ -64,7 +64,7 @@ def hits(term: Term, most: int) -> Found:
             details=[
                 tidy(job.recipient_name),
                 job.recipient_email if term.kind is EMAIL else job.recipient_phone_number,
-                _("Slot {slot}").format(slot=slot_in_words(job)),
+                _("Slot {slot}").format(slot=slot_in_words(job)) if job.slot_from and job.slot_to else "",
                 f"{job.store_name} {job.store_reference}".strip(),
                 *_why(job, term),
             ],

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.badges import badge
-from config.matches import KEPT, Matches, newest
+from config.matches import KEPT, Matches, merged, newest
 from config.search import Found, Hit, shown
 from config.terms import EMAIL, WORDS, Term
 from config.times import day_and_time
@@ -20,43 +20,44 @@ SHORTEST_IN_A_BODY = 6  # characters
 
 
 def events(term: Term) -> Matches:
-    """Return the events that a term finds, newest first. Exact: our number (#12) or the provider's id. Others: those
-    about a subject, for example a job's id.
+    """Return the events that a term finds, newest first. Exact: our number, written #12, or the provider's id. Others:
+    those about a subject, for example a job's id, and 12, which may be so much else.
     """
     if term.kind in (EMAIL, WORDS) and not term.is_one_word:
         return Matches()
     sources = list(Source.objects.values_list("pk", flat=True))
     # The provider's id is found by its key, which has an index behind each source.
     keys = [hashlib.sha256(spelling.encode(errors="surrogatepass")).digest() for spelling in term.spellings]
-    fits = Q(source__in=sources, dedup_key__in=keys)
-    if (number := _number(term)) is not None:
-        fits |= Q(pk=number)
-    exact = [pk for pk, _pk in newest(Event.objects.filter(fits), "pk")[0]]
-    about = Event.objects.filter(subject__in=term.spellings).order_by("-pk").values_list("pk", flat=True)[: KEPT + 1]
-    others = [pk for pk in about if pk not in exact]
-    return Matches(tuple(exact), tuple(others[:KEPT]), len(others) > KEPT)
+    theirs = newest(Event.objects.filter(source__in=sources, dedup_key__in=keys), "pk")
+    ours = newest(Event.objects.filter(pk__in=_numbers(term)), "pk")
+    about = list(Event.objects.filter(subject__in=term.spellings).order_by("-pk").values_list("pk", "pk")[: KEPT + 1])
+    exact, others = ([theirs, ours], []) if _is_a_number(term) else ([theirs], [ours])
+    return merged(exact, [*others, (about[:KEPT], len(about) > KEPT)])
 
 
 def rejections(term: Term) -> Matches:
-    """Return the rejections that a term finds, newest first. Exact: our number. Others: those sent to an address, and
-    of the latest those whose body holds it, such as the id of an event.
+    """Return the rejections that a term finds, newest first. Exact: our number, written #12. Others: 12, those sent to
+    an address, and of the latest those whose body holds it, such as the id of an event.
     """
-    number = _number(term)
-    exact = tuple(Rejection.objects.filter(pk=number).values_list("pk", flat=True)) if number is not None else ()
-    others = []
-    if len(term.text) >= SHORTEST_IN_A_BODY:
-        latest = Rejection.objects.order_by("-pk").values("pk")[:READ]
-        text = Value(term.text.encode(errors="surrogatepass"), output_field=BinaryField())
-        holds = Func(text, F("body"), template="POSITION(%(expressions)s) > 0", arg_joiner=" IN ")
-        holds.output_field = BooleanField()
-        found = Rejection.objects.filter(Q(pk__in=latest), Q(slug=term.text) | Q(holds)).order_by("-pk")
-        others = [pk for pk in found.values_list("pk", flat=True) if pk not in exact]
-    return Matches(exact, tuple(others))
+    ours = newest(Rejection.objects.filter(pk__in=_numbers(term)), "pk")
+    if len(term.text) < SHORTEST_IN_A_BODY:
+        return merged([ours], []) if _is_a_number(term) else merged([], [ours])
+    latest = Rejection.objects.order_by("-pk").values("pk")[:READ]
+    text = Value(term.text.encode(errors="surrogatepass"), output_field=BinaryField())
+    holds = Func(text, F("body"), template="POSITION(%(expressions)s) > 0", arg_joiner=" IN ")
+    holds.output_field = BooleanField()
+    told = newest(Rejection.objects.filter(Q(pk__in=latest), Q(slug=term.text) | Q(holds)), "pk")
+    return merged([ours], [told]) if _is_a_number(term) else merged([], [ours, told])
 
 
-def _number(term) -> int | None:
+def _is_a_number(term) -> bool:
+    return term.text.startswith("#")
+
+
+def _numbers(term) -> list[int]:
+    """Return the number of ours that a term may be, or none."""
     digits = term.text.removeprefix("#")
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else None
+    return [int(digits)] if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else []
 
 
 def event_hits(term: Term, most: int) -> Found:
