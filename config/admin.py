@@ -25,7 +25,11 @@ class ConsoleSite(LoginSite):
     """
 
     def get_urls(self):
-        return [path("search/panel/", self.admin_view(self.search_panel), name="search_panel"), *super().get_urls()]
+        return [
+            path("search/panel/", self.admin_view(self.search_panel), name="search_panel"),
+            path("preferences/", self.admin_view(preferences.page), name="preferences"),
+            *super().get_urls(),
+        ]
 
     def each_context(self, request):
         return super().each_context(request) | {"search_box": search.box()}
@@ -39,9 +43,6 @@ class ConsoleSite(LoginSite):
 
     def admin_view(self, view, cacheable=False):
         return console_csp(super().admin_view(view, cacheable))
-
-    def get_urls(self):
-        return [path("preferences/", self.admin_view(preferences.page), name="preferences"), *super().get_urls()]
 
 
 class BoundedPaginator(Paginator):
