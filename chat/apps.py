@@ -15,7 +15,6 @@ class ChatConfig(AppConfig):
         from webhooks import folds
 
         folds.register(values.Value, folds.Kind(fold.fold, links.admin_links, links.rows, fold.forget))
-        register(Card(30, "chat.view_conversation", "admin/chat/waiting.html", dashboard.waiting))
         register_beside(
             Beside(
                 "chat.view_conversation",
@@ -31,3 +30,4 @@ class ChatConfig(AppConfig):
             (30, _("Contacts"), "contact", search.contact_hits),
         ):
             console.register(console.Group(place, title, f"chat.view_{model}", hits, f"admin:chat_{model}_changelist"))
+        register(Card("waiting", 30, "chat.view_conversation", "admin/chat/waiting.html", dashboard.waiting))

@@ -1,12 +1,13 @@
 """What support staff see first: who waits for an answer, the longest first."""
 
 from chat.models import Conversation
-from orders.dashboard import LISTED, in_words
+from config.dashboard import counts
+from orders.dashboard import LISTED
 
 
-def waiting() -> dict:
+def waiting(request) -> dict:
     unanswered = Conversation.objects.filter(unanswered=True)
     return {
-        "count": in_words(unanswered),
+        "count": counts(unanswered)[0],
         "conversations": unanswered.select_related("contact").order_by("active_at", "id").defer("told")[:LISTED],
     }

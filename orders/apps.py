@@ -13,5 +13,5 @@ class OrdersConfig(AppConfig):
         from webhooks import folds
 
         folds.register(values.JobEvent, folds.Kind(fold.fold, links.admin_links, links.rows))
-        register(Card(20, "orders.view_job", "admin/orders/jobs_now.html", dashboard.jobs_now))
         console.register(console.Group(10, _("Jobs"), "orders.view_job", search.hits, "admin:orders_job_changelist"))
+        register(Card("jobs-now", 20, "orders.view_job", "admin/orders/jobs_now.html", dashboard.jobs_now))

@@ -1,29 +1,35 @@
 """What support staff see first: how jobs stand now, and which are late."""
 
+from datetime import timedelta
+
+from django.db.models import Count as CountOf
 from django.utils import timezone
 
+from config.dashboard import MOST, Count, counts
 from orders.models import Job
 
-MOST_COUNTED = 1000
 LISTED = 8
+# Of a job that is late for longer than that, its end most likely never came.
+_OLD = timedelta(days=1)
 
 
-def jobs_now() -> dict:
-    today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
-    late = Job.objects.late()
-    tiles = [
-        ("Under way", Job.objects.under_way(), "?slot=under-way"),
-        ("Late against their slot", late, "?slot=late"),
-        ("Finished today", Job.objects.filter(status="FINISHED", last_event_at__gte=today), "?status=FINISHED"),
-        ("Cancelled today", Job.objects.filter(status="CANCELLED", last_event_at__gte=today), "?status=CANCELLED"),
-    ]
-    return {
-        "tiles": [(title, in_words(jobs), query) for title, jobs, query in tiles],
-        "late": late.order_by("slot_to").defer("snapshot")[:LISTED],
+def jobs_now(request) -> dict:
+    now = timezone.now()
+    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    late, under_way = Job.objects.late(), Job.objects.under_way()
+    lately = late.filter(slot_to__gte=now - _OLD)
+    of_today = Job.objects.filter(last_event_at__gte=today)
+    names = ["late", "late_lately", "under_way", "finished", "cancelled"]
+    counted = counts(late, lately, under_way, of_today.filter(status="FINISHED"), of_today.filter(status="CANCELLED"))
+    return dict(zip(names, counted, strict=True)) | {
+        "forgotten": Count(counted[0].number - counted[1].number) if counted[0].is_all else None,
+        "states": _by_state(under_way),
+        "late_jobs": lately.order_by("slot_to").defer("snapshot")[:LISTED],
     }
 
 
-def in_words(rows) -> str:
-    """Count no further than somebody would go through."""
-    count = rows.order_by()[: MOST_COUNTED + 1].count()
-    return f"{MOST_COUNTED:,}+" if count > MOST_COUNTED else str(count)
+def _by_state(jobs) -> list[tuple[str, Count]]:
+    """Return the states that these are in, the commonest first, of MOST of them."""
+    some = Job.objects.filter(pk__in=jobs.order_by().values("pk")[:MOST])
+    states = some.values_list("status").annotate(CountOf("pk")).order_by("-pk__count", "status")
+    return [(status, Count(number)) for status, number in states]

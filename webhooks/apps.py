@@ -11,8 +11,6 @@ class WebhooksConfig(AppConfig):
         from config.dashboard import Card, register
         from webhooks import dashboard, search
 
-        register(Card(10, "webhooks.view_source", "admin/webhooks/attention.html", dashboard.attention, is_wide=True))
-        register(Card(40, "webhooks.view_source", "admin/webhooks/sources.html", dashboard.sources, is_wide=True))
         for place, title, model, hits in (
             (40, _("Events"), "event", search.event_hits),
             (50, _("Rejections"), "rejection", search.rejection_hits),
@@ -20,3 +18,10 @@ class WebhooksConfig(AppConfig):
             console.register(
                 console.Group(place, title, f"webhooks.view_{model}", hits, f"admin:webhooks_{model}_changelist")
             )
+        for place, name, values in (
+            (10, "attention", dashboard.attention),
+            (40, "processing", dashboard.processing),
+            (50, "sources", dashboard.sources),
+        ):
+            template = f"admin/webhooks/{name}.html"
+            register(Card(name, place, "webhooks.view_source", template, values, is_wide=True))

@@ -1,52 +1,82 @@
-"""What an integration admin sees first: what needs attention, and how each source and the workers do."""
+"""What an integration admin sees first: what needs attention, what comes in, and how each source and the workers do."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from functools import cached_property
 
-from django.db import connection
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
-from django.utils import timezone
+from django.db.models import OuterRef, Subquery
 
-from config.health import oldest_waiting
-from webhooks import notices, usage
-from webhooks.models import Event, RefusalCount, Source, Worker
+from config.dashboard import Count
+from webhooks import backlog, notices, traffic
+from webhooks.backlog import Backlog
+from webhooks.models import Event, Source
+from webhooks.notices import Notice
 
-_DAY = timedelta(days=1)
-_ACCEPTED = """
-    SELECT source.id, (
-        SELECT count(*) FROM (
-            SELECT received_at FROM webhooks_event WHERE source_id = source.id ORDER BY id DESC LIMIT %s
-        ) AS latest WHERE received_at >= %s
-    ) FROM webhooks_source AS source
-"""
+DAY, WEEK = 24, 168  # hours
 
 
-def attention() -> dict:
-    return {"notices": notices.of_all()}
+@dataclass
+class Health:
+    """What several cards of one page show, asked once."""
+
+    hours: int
+
+    @classmethod
+    def of(cls, request):
+        if not hasattr(request, "webhooks_health"):
+            request.webhooks_health = cls(WEEK if request.GET.get("hours") == str(WEEK) else DAY)
+        return request.webhooks_health
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        last = Event.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+        return list(Source.objects.annotate(last_event_at=Subquery(last)))
+
+    @cached_property
+    def backlog(self) -> Backlog:
+        return Backlog.now()
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        return notices.of_all(self.backlog, self.sources)
+
+    @cached_property
+    def by_hour(self) -> dict[int | None, list[traffic.Hour]]:
+        return traffic.by_hour(self.hours, [source.pk for source in self.sources])
 
 
-def sources() -> dict:
-    since = timezone.now() - _DAY
-    last = Event.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
-    rows = list(Source.objects.annotate(last_event_at=Subquery(last)))
-    with connection.cursor() as cursor:
-        cursor.execute(_ACCEPTED, [usage.MOST, since])
-        accepted = dict(cursor.fetchall())
-    refused = dict(
-        RefusalCount.objects.filter(hour__gte=since).values_list("source").annotate(n=Sum("count")).order_by()
-    )
-    stuck = Event.objects.filter(status__in=[*Event.WAITING, Event.Status.DEAD]).values("source").order_by()
-    counts = {
-        row["source"]: row
-        for row in stuck.annotate(
-            waiting=Count("pk", filter=Q(status__in=Event.WAITING)), dead=Count("pk", filter=Q(status="dead"))
-        )
-    }
-    for source in rows:
-        source.accepted, source.refused = accepted.get(source.pk, 0), refused.get(source.pk, 0)
-        source.stuck = counts.get(source.pk, {"waiting": 0, "dead": 0})
+def attention(request) -> dict:
+    health = Health.of(request)
+    return {"notices": health.notices, "workers": health.backlog.workers}
+
+
+def processing(request) -> dict:
+    health = Health.of(request)
+    hours = health.by_hour[None]
     return {
-        "sources": rows,
-        "most": usage.MOST,
-        "workers": Worker.objects.alive().count(),
-        "oldest_waiting": oldest_waiting(),
+        "hours": hours,
+        "first": hours[0],
+        "middle": hours[len(hours) // 2],
+        "is_week": health.hours == WEEK,
+        "accepted": sum(hour.accepted for hour in hours),
+        "refused": sum(hour.refused for hour in hours),
+        "is_all_counted": all(hour.is_counted for hour in hours),
+        "now": next((hour for hour in reversed(hours) if hour.p95_delay is not None), None),
+        "workers": health.backlog.workers,
+        "oldest_waiting": health.backlog.oldest_waiting,
+        "stuck": [
+            (status, Event.Status(status).label, Count(health.backlog.count(status))) for status in backlog.STUCK
+        ],
     }
+
+
+def sources(request) -> dict:
+    health = Health.of(request)
+    for source in health.sources:
+        source.notices = [notice for notice in health.notices if notice.source_id == source.pk]
+        source.hours = health.by_hour[source.pk]
+        source.accepted = sum(hour.accepted for hour in source.hours)
+        source.refused = sum(hour.refused for hour in source.hours)
+        source.is_all_counted = all(hour.is_counted for hour in source.hours)
+        source.waiting = Count(health.backlog.count(*Event.WAITING, source=source.pk))
+        source.dead = Count(health.backlog.count(Event.Status.DEAD, source=source.pk))
+    return {"sources": health.sources, "is_week": health.hours == WEEK}

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timesince import timesince, timeuntil
 
-from config.health import oldest_waiting
+from config.dashboard import Count
 from webhooks import usage
-from webhooks.models import Event, RefusalCount, Secret, Source, Worker
+from webhooks.backlog import Backlog
+from webhooks.models import Event, RefusalCount, Secret, Source
 
 _NEAR = timedelta(hours=6)  # before the end of a secret
 _IN_USE = timedelta(days=1)
@@ -22,7 +23,6 @@ _FEWEST = 20  # below, there is no rhythm
 _QUIETEST = timedelta(hours=1)  # of silence that is worth a word
 _DAY = timedelta(days=1)
 _LONGEST_WAIT = 60  # seconds that an event may wait before it is worth a word
-_MOST_COUNTED = 1000
 _PAUSES = """
     SELECT source.id, pauses.longest, pauses.last, pauses.first, pauses.count
     FROM unnest(%s::bigint[]) AS source(id) CROSS JOIN LATERAL (
@@ -41,22 +41,23 @@ class Notice:
     text: str
     what_to_do: str
     url: str
+    source_id: int | None = None
 
 
-def of_all() -> list[Notice]:
-    return [*_processing(), *of_sources(Source.objects.all())]
+def of_all(backlog: Backlog, sources: Iterable[Source]) -> list[Notice]:
+    return [*_processing(backlog), *of_sources(sources)]
 
 
-def _processing() -> Iterator[Notice]:
+def _processing(backlog) -> Iterator[Notice]:
     events = reverse("admin:webhooks_event_changelist")
-    if not Worker.objects.alive().exists():
+    if not backlog.workers:
         yield Notice(
             "Processing", "has no worker: events are kept, and wait.", "Start manage.py process_events.", events
         )
-    elif (waiting := oldest_waiting()) > _LONGEST_WAIT:
+    elif backlog.oldest_waiting > _LONGEST_WAIT:
         yield Notice(
             "Processing",
-            f"is behind: the oldest event has waited for {_in_words(timedelta(seconds=waiting))}.",
+            f"is behind: the oldest event has waited for {_in_words(timedelta(seconds=backlog.oldest_waiting))}.",
             "Start another worker, or see what they log.",
             f"{events}?status__exact={Event.Status.PENDING}",
         )
@@ -64,33 +65,34 @@ def _processing() -> Iterator[Notice]:
         (Event.Status.DEAD, "could not be read or folded"),
         (Event.Status.CONFLICT, "are in conflict"),
     ):
-        count = Event.objects.filter(status=status)[:_MOST_COUNTED].count()
-        if count:
-            number = f"{count}{'+' if count == _MOST_COUNTED else ''}"
+        if count := backlog.count(status):
             url = f"{events}?status__exact={status}"
-            yield Notice("Events", f"that {what}: {number}.", "Their pages say why, and what can be done.", url)
+            yield Notice("Events", f"that {what}: {Count(count)}.", "Their pages say why, and what can be done.", url)
 
 
 def of_sources(sources: Iterable[Source]) -> list[Notice]:
-    """Return what is to be said of each; with a bounded number of queries, but for old secrets that end soon."""
+    """Return what is to be said of each; with four queries."""
     sources = [source for source in sources if source.state != Source.State.DISABLED]
     secrets = defaultdict(list)
     for secret in Secret.objects.live().filter(source__in=sources):
         secrets[secret.source_id].append(secret)
+    ending = [secret for live in secrets.values() for secret in live if _ends_soon(secret)]
+    last_uses = usage.last_uses(ending) if ending else {}
     pauses, refusals = _pauses(sources), _refused(sources)
     notices = []
     for source in sources:
         page = reverse("admin:webhooks_source_change", args=[source.pk])
         rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}"
-        told = [*_secrets(source, secrets[source.pk]), *_silence(*pauses[source.pk])]
-        notices += [Notice(source.name, text, to_do, page) for text, to_do in told]
+        told = [*_secrets(source, secrets[source.pk], last_uses), *_silence(*pauses[source.pk])]
+        notices += [Notice(source.name, text, to_do, page, source.pk) for text, to_do in told]
         notices += [
-            Notice(source.name, text, to_do, rejections) for text, to_do in _refusals(*refusals.get(source.pk, (0, 0)))
+            Notice(source.name, text, to_do, rejections, source.pk)
+            for text, to_do in _refusals(*refusals.get(source.pk, (0, 0)))
         ]
     return notices
 
 
-def _secrets(source, live) -> Iterator[tuple[str, str]]:
+def _secrets(source, live, last_uses) -> Iterator[tuple[str, str]]:
     if not any(secret.auth_mode == source.auth_mode for secret in live):
         yield "has no live secret: every request is refused.", "Add the provider's secret on its page."
     for secret in live:
@@ -100,14 +102,17 @@ def _secrets(source, live) -> Iterator[tuple[str, str]]:
                 " ENCRYPTION_KEYS.",
                 "Put that key back, or add the secret anew.",
             )
-        if secret.state == Secret.State.RETIRING and secret.retires_at - timezone.now() < _NEAR:
-            last_use = usage.last_use(secret)
-            if last_use and timezone.now() - last_use < _IN_USE:
-                yield (
-                    f"still gets requests with its old secret {secret.fingerprint}, last {timesince(last_use)} ago,"
-                    f" which ends in {timeuntil(secret.retires_at)}.",
-                    "Have the provider change over, or let it go on for longer.",
-                )
+        last_use = last_uses.get(secret.pk)
+        if last_use and timezone.now() - last_use < _IN_USE:
+            yield (
+                f"still gets requests with its old secret {secret.fingerprint}, last {timesince(last_use)} ago,"
+                f" which ends in {timeuntil(secret.retires_at)}.",
+                "Have the provider change over, or let it go on for longer.",
+            )
+
+
+def _ends_soon(secret):
+    return secret.state == Secret.State.RETIRING and secret.retires_at - timezone.now() < _NEAR
 
 
 def _pauses(sources) -> dict:

@@ -34,6 +34,9 @@ class Purge:
         self._left = [(source, drop, 0) for source in keeps for drop in (self._drop_bodies, self._drop_events)]
         self.purged = Purged()
 
+    def __str__(self):
+        return f"Purged: {self.purged.bodies} bodies, {self.purged.events} events" if self.purged else ""
+
     def step(self) -> bool:
         """Look at the next batch; return whether there is more to do."""
         if not self._left:

@@ -1,5 +1,6 @@
 """The admin's first page: for support staff what is late and who waits, for integration admins how each source does."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from chat.models import Conversation
 from orders.models import Job
 from tests import payloads
 from tests.factories import UserFactory
+from webhooks.models import Event, Source, Worker
 
 
 @pytest.fixture
@@ -36,13 +38,15 @@ def dashboard(client, db):
     ("role", "seen"),
     [
         ("Support", {"jobs-now", "waiting"}),
-        ("Integration admin", {"notices", "jobs-now", "waiting", "sources"}),
+        ("Integration admin", {"notices", "jobs-now", "waiting", "processing", "sources"}),
         ("nobody", set()),
     ],
 )
 def test_each_role_sees_its_own(dashboard, stored, role, seen):
     page = dashboard(role)
-    assert {card for card in ("notices", "jobs-now", "waiting", "sources") if f'id="{card}"' in page} == seen
+    assert {
+        card for card in ("notices", "jobs-now", "waiting", "processing", "sources") if f'id="{card}"' in page
+    } == seen
     assert ("Nothing is open to you yet" in page) == (role == "nobody")
 
 
@@ -69,6 +73,57 @@ def test_who_waits_the_longest_comes_first(dashboard, stored):
     assert page.index(second.get_admin_url()) < page.index(first.get_admin_url())
 
 
+def test_what_ended_long_ago_without_a_word_is_not_late_the_longest(dashboard, stored):
+    Job.objects.update(status="FINISHED")
+    old, new, *_ = Job.objects.all()
+    for job, age in ((old, timedelta(days=40)), (new, timedelta(hours=1))):
+        Job.objects.filter(pk=job.pk).update(status="CREATED", slot_to=timezone.now() - age)
+    page = dashboard("Support")
+    assert f"<strong>{new}</strong>" in page
+    assert f"<strong>{old}</strong>" not in page
+    assert "1 job has been late for longer than a day" in page
+
+
+def test_jobs_by_state(dashboard, stored, client):
+    Job.objects.update(status="FINISHED")
+    for job, status in zip(Job.objects.all(), ["PROCESSING", "CREATED", "PROCESSING", "ODD & NEW"], strict=False):
+        Job.objects.filter(pk=job.pk).update(status=status)
+    states = re.findall(r'href="([^"]+)"><span[^>]*>([^<]+)</span> <strong>(\d+)</strong>', dashboard("Support"))
+    assert [(words, number) for _, words, number in states] == [
+        ("Processing", "2"),
+        ("Created", "1"),
+        ("ODD &amp; NEW", "1"),
+    ]
+    for link, _, number in states:
+        assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == int(number)
+
+
+def test_says_that_all_is_well(dashboard, stored):
+    Job.objects.update(status="FINISHED")
+    Conversation.objects.update(unanswered=False)
+    Worker.objects.create(name="w")
+    page = dashboard("Integration admin")
+    assert all(text in page for text in ("Nothing needs attention", "No job is late.", "Nobody waits for an answer."))
+    assert "desk-tile-alarm" not in page
+
+
+def test_what_is_stuck_is_counted_and_named(dashboard, stored, client):
+    Event.objects.filter(pk__in=Event.objects.values("pk")[:3]).update(status="dead")
+    page = dashboard("Integration admin")
+    assert "could not be read or folded: 3." in page
+    assert "has no worker" in page
+    link = re.search(r'href="([^"]*status__exact=dead)"[^>]*><strong>3</strong>', page)[1]
+    assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == 3
+
+
+def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
+    page = dashboard("Integration admin")
+    link, number = re.search(r'href="([^"]*id__gte[^"]*)">(\d+)</a>', page).groups()
+    assert int(number) == Event.objects.count() == client.get(link.replace("&amp;", "&")).context["cl"].result_count
+    assert f"{number} accepted and 0 refused, by hour" in page
+    assert client.get("/admin/?hours=168").content.decode().count('<th scope="row">') == 168 + Source.objects.count()
+
+
 def test_each_number_leads_to_what_it_counts(dashboard, stored, client):
     page = dashboard("Integration admin")
     links = {link.partition('"')[0].replace("&amp;", "&") for link in page.split('href="')[1:] if "?" in link[:200]}
@@ -81,5 +136,7 @@ def test_each_number_leads_to_what_it_counts(dashboard, stored, client):
 
 def test_costs_a_bounded_number_of_queries(dashboard, stored, client, django_assert_max_num_queries):
     dashboard("Integration admin")
+    for source in Source.objects.all():
+        source.secrets.get().retire(1)
     with django_assert_max_num_queries(25):
-        client.get("/admin/")
+        client.get("/admin/?hours=168")

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from tests import payloads
 from webhooks import notices
+from webhooks.backlog import Backlog
 from webhooks.models import Event, RefusalCount, Source, Worker
 
 
@@ -76,7 +77,7 @@ def test_rising_refusals(told, source, client):
 
 def test_processing(told, post, process):
     def said():
-        return [f"{notice.about} {notice.text}" for notice in notices.of_all()]
+        return [f"{notice.about} {notice.text}" for notice in notices.of_all(Backlog.now(), Source.objects.all())]
 
     assert said() == ["Processing has no worker: events are kept, and wait."]
     Worker.objects.create(name="one")

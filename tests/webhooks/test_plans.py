@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config.health import oldest_waiting
-from webhooks import notices, processing, retention, usage
+from webhooks import notices, processing, retention, traffic, usage
+from webhooks.backlog import Backlog
 from webhooks.bodies import compressed
 from webhooks.models import Event, Source
 
@@ -62,8 +63,9 @@ ASKED = {
     "refold": lambda source: processing.refold([("instaleap", "job-7")]),
     "purge": purge,
     "the oldest that waits": lambda source: oldest_waiting(),
-    "a source's page": lambda source: (usage.by_hour(source), usage.of_secrets(source)),
-    "notices": lambda source: notices.of_all(),
+    "a source's page": lambda source: (traffic.by_hour(48, [source.pk]), usage.of_secrets(source)),
+    "the dashboard": lambda source: (notices.of_all(Backlog.now(), Source.objects.all()), traffic.by_hour(168)),
+    "an hour is counted": lambda source: traffic.Count().step(),
     "the admin's list": lambda source: list(Event.objects.order_by("-id")[:50]),
     "the list of a source": lambda source: list(Event.objects.filter(source=source).order_by("-id")[:50]),
     "the list by status": lambda source: list(Event.objects.filter(status="dead").order_by("-id")[:50]),

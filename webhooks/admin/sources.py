@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from webhooks import hand_over, notices, trial, usage
+from webhooks import hand_over, notices, traffic, trial, usage
 from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
 from webhooks.admin.source_pages import SourcePages
 from webhooks.models import Event, Secret, Source
@@ -116,7 +116,7 @@ class SourceAdmin(SourcePages, ModelAdmin):
         return super().changeform_view(request, object_id, form_url, context)
 
     def _overview(self, source):
-        hours = usage.by_hour(source)
+        hours = traffic.by_hour(48, [source.pk])[source.pk]
         return {
             "source": source,
             "facts": hand_over.facts(source),

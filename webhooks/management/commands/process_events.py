@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from webhooks.models import Worker
 from webhooks.processing import process_batch
 from webhooks.retention import Purge
+from webhooks.traffic import Count
 
 logger = logging.getLogger(__name__)
 
@@ -69,26 +70,37 @@ class Command(BaseCommand):
 
 
 class Housekeeping:
-    """Purges, a small batch at a time: whenever there is nothing else to do, and now and then where there always is."""
-
-    EVERY = 3600  # seconds between the beginnings of two passes
-    WHEN_BUSY = 10  # seconds between two batches
+    """What is done in small steps: whenever there is nothing else to do, and now and then where there always is."""
 
     def __init__(self):
-        self.purge = None
+        self.chores = [Chore(Purge, every=3600), Chore(Count, every=60)]
+
+    def step(self, *, is_idle):
+        for chore in self.chores:
+            chore.step(is_idle=is_idle)
+
+
+class Chore:
+    """Something that is done in passes, begun every so many seconds, each a number of steps."""
+
+    WHEN_BUSY = 10  # seconds between two steps
+
+    def __init__(self, begin, *, every):
+        self.begin, self.every = begin, every
+        self.current = None
         self.next_pass = self.next_step = 0.0
 
     def step(self, *, is_idle):
         now = time.monotonic()
-        if now < (self.next_step if self.purge else self.next_pass) and not (self.purge and is_idle):
+        if now < (self.next_step if self.current else self.next_pass) and not (self.current and is_idle):
             return
         self.next_step = now + self.WHEN_BUSY
-        if self.purge is None:
-            self.purge, self.next_pass = Purge(), now + self.EVERY
-        if not self.purge.step():
-            if self.purge.purged:
-                logger.info("Purged: %s bodies, %s events", self.purge.purged.bodies, self.purge.purged.events)
-            self.purge = None
+        if self.current is None:
+            self.current, self.next_pass = self.begin(), now + self.every
+        if not self.current.step():
+            if what := str(self.current):
+                logger.info(what)
+            self.current = None
 
 
 class Heartbeat:

@@ -1,0 +1,13 @@
+from django import template
+
+from config.times import day_and_time
+from webhooks import charts
+
+register = template.Library()
+register.simple_tag(charts.traffic)
+register.simple_tag(charts.delays)
+register.filter(charts.busiest)
+register.filter(charts.longest)
+register.filter("delay", charts.in_words)
+register.filter("number", charts.number)
+register.filter("moment", day_and_time)
