@@ -459,6 +459,36 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="HourOfTraffic",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("hour", models.DateTimeField(help_text="Its beginning.")),
+                ("accepted", models.PositiveIntegerField()),
+                ("median_delay", models.FloatField(help_text="Seconds from received to processed.", null=True)),
+                ("p95_delay", models.FloatField(help_text="Seconds that 95 of 100 took at most.", null=True)),
+                (
+                    "waiting",
+                    models.PositiveIntegerField(help_text="Events that were not processed yet when it was counted."),
+                ),
+                ("first_event", models.BigIntegerField(null=True)),
+                ("last_event", models.BigIntegerField(null=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        db_index=False,
+                        help_text="None: all together.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="webhooks.source",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name_plural": "hours of traffic",
+            },
+        ),
+        migrations.CreateModel(
             name="Event",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -563,6 +593,12 @@ class Migration(migrations.Migration):
             model_name="refusalcount",
             constraint=models.UniqueConstraint(
                 fields=("source", "hour", "code"), name="one_refusal_count_per_hour", nulls_distinct=False
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="houroftraffic",
+            constraint=models.UniqueConstraint(
+                fields=("hour", "source"), name="one_row_per_hour_and_source", nulls_distinct=False
             ),
         ),
         migrations.AddIndex(
