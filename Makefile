@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
 
-.PHONY: setup run demo test chaos bench bench-large messages lint
+.PHONY: setup run demo test chaos bench bench-large bench-admin messages lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -29,6 +29,9 @@ bench-large: setup
 
 messages: setup
 	@$(IN_VENV) manage.py makemessages
+
+bench-admin: setup
+	@$(IN_VENV) -m benchmarks admin
 
 lint: setup
 	$(IN_VENV) -m ruff check .
