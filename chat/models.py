@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 
 from config import terms
+from config.permissions import EXPORTABLE
 
 LONGEST_SEARCHED = 5_000  # characters of a message that are searched
 
@@ -14,7 +15,8 @@ LONGEST_SEARCHED = 5_000  # characters of a message that are searched
 class Told(models.Model):
     """Something that a source's events tell of. Its columns are what was told last, field by field."""
 
-    source = models.ForeignKey("webhooks.Source", models.PROTECT, related_name="+")
+    # Each model's own indexes begin with it.
+    source = models.ForeignKey("webhooks.Source", models.PROTECT, db_index=False, related_name="+")
     external_id = models.CharField("id", max_length=200)
     # {field: [position, value]}: what each column stands on, so that a late event changes only what it may.
     told = models.JSONField(default=dict)
@@ -51,8 +53,11 @@ class Contact(Told):
 
     class Meta:
         ordering = ["-id"]
+        default_permissions = EXPORTABLE
         constraints = [one_per_id("contact")]
         indexes = [
+            # The admin's list behind its filter.
+            models.Index(fields=["source", "-id"], name="contact_source"),
             models.Index(fields=["search_email"], name="contact_email", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["search_phone"], name="contact_phone", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["e164"], name="contact_e164"),
@@ -81,8 +86,11 @@ class Group(Told):
         return self.name or self.external_id
 
 
+LATEST_ACTIVE = [models.F("active_at").desc(nulls_last=True), models.F("id").desc()]
+
+
 class Conversation(Told):
-    source = models.ForeignKey("webhooks.Source", models.PROTECT, related_name="conversations")
+    source = models.ForeignKey("webhooks.Source", models.PROTECT, db_index=False, related_name="conversations")
     subject = models.CharField(max_length=200)
     account = models.CharField(max_length=200, help_text="InstaLeap's client, tawk.to's property.")
     account_name = models.CharField(max_length=200)
@@ -107,20 +115,17 @@ class Conversation(Told):
 
     class Meta:
         ordering = [models.F("active_at").desc(nulls_last=True), "-id"]
+        default_permissions = EXPORTABLE
         constraints = [one_per_id("conversation")]
         indexes = [
             # The admin's list, in its order, behind its filters.
-            models.Index(models.F("active_at").desc(nulls_last=True), models.F("id").desc(), name="conversation_list"),
-            models.Index(
-                "source", models.F("active_at").desc(nulls_last=True), models.F("id").desc(), name="conversation_source"
-            ),
-            models.Index(
-                models.F("active_at").desc(nulls_last=True),
-                models.F("id").desc(),
-                condition=models.Q(unanswered=True),
-                name="conversation_unanswered",
-            ),
-            models.Index(fields=["job_id"], name="conversation_job"),
+            models.Index(*LATEST_ACTIVE, name="conversation_list"),
+            models.Index("source", *LATEST_ACTIVE, name="conversation_source"),
+            models.Index("channel", *LATEST_ACTIVE, name="conversation_channel"),
+            models.Index("status", *LATEST_ACTIVE, name="conversation_status"),
+            models.Index("job_id", *LATEST_ACTIVE, name="conversation_job"),
+            models.Index(*LATEST_ACTIVE, condition=~models.Q(job_id=""), name="conversation_with_job"),
+            models.Index(*LATEST_ACTIVE, condition=models.Q(unanswered=True), name="conversation_unanswered"),
         ]
 
     def __str__(self):
@@ -153,10 +158,14 @@ class Message(Told):
 
     class Meta:
         ordering = [models.F("sent_at").asc(nulls_last=True), "id"]
+        default_permissions = EXPORTABLE
         constraints = [one_per_id("message")]
         indexes = [
             models.Index(fields=["conversation", "sent_at", "id"], name="message_thread"),
             models.Index(models.F("sent_at").desc(nulls_last=True), models.F("id").desc(), name="message_list"),
+            models.Index(
+                "source", models.F("sent_at").desc(nulls_last=True), models.F("id").desc(), name="message_source"
+            ),
             GinIndex(SearchVector("search_text", config="simple"), name="message_text"),
         ]
 

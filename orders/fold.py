@@ -12,6 +12,7 @@ from datetime import datetime
 from config import terms
 from orders import state, values
 from orders.models import (
+    FINAL,
     Job,
     JobItem,
     Package,
@@ -39,6 +40,7 @@ class Folded:
     after: state.State
     value: values.Job  # the same, typed
     first_event_at: datetime
+    ended_at: datetime | None
     row: Job | None = None
 
 
@@ -97,6 +99,7 @@ def _ordered(events: list[Change]) -> list[Change]:
 
 def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
     before = current = row.snapshot if row else {}
+    ended_at = row.ended_at if row else None
     entries = []
     for change in events:
         event: values.JobEvent = change.value
@@ -112,6 +115,9 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
         )
         entry.statuses = _statuses(entry.changes, after, is_first=not current)
         entries.append(entry)
+        for status in entry.statuses:
+            if status.kind == StatusChange.Kind.JOB:
+                ended_at = event.created_at if status.to_status in FINAL else None
         current = after
     return Folded(
         key=key,
@@ -121,6 +127,7 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
         after=current,
         value=values.Job.model_validate(current),
         first_event_at=row.first_event_at if row else events[0].value.created_at,
+        ended_at=ended_at,
     )
 
 
@@ -211,6 +218,11 @@ def _job_row(folded: Folded) -> Job:
         first_event_at=folded.first_event_at,
         last_event_at=last.value.created_at,
         last_event_type=last.value.type,
+        ended_at=folded.ended_at,
+        missing_items=sum(
+            item.get("status") == "NOT_FOUND" and not item.get("removed")
+            for item in folded.after.get("job_items") or []
+        ),
         snapshot=folded.after,
         slot_from=slot.from_,
         slot_to=slot.to,

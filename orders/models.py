@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from config.permissions import EXPORTABLE
 from webhooks import providers
 from webhooks.provider import EventType
 
@@ -53,6 +54,9 @@ class Job(models.Model):
     first_event_at = models.DateTimeField()
     last_event_at = models.DateTimeField(_("last event"))
     last_event_type = models.CharField(max_length=100)
+    # What its snapshot and its status changes add up to, to be listed by (orders.fold).
+    ended_at = models.DateTimeField("ended", null=True, help_text="When it came into the state in which it is over.")
+    missing_items = models.PositiveIntegerField(help_text="Items that were not found.")
     position = models.CharField(max_length=300, help_text="Of the last event: see values.JobEvent.position.")
     snapshot = models.JSONField(help_text="All fields of all its events, merged in their order.")
 
@@ -68,6 +72,7 @@ class Job(models.Model):
         verbose_name = _("job")
         verbose_name_plural = _("jobs")
         ordering = ["-last_event_at", "-id"]
+        default_permissions = EXPORTABLE
         constraints = [models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_job_per_id")]
         indexes = [
             # What is under way, and late, now: few, however many jobs there are.
@@ -76,6 +81,12 @@ class Job(models.Model):
             models.Index(fields=["-last_event_at", "-id"], name="job_list"),
             models.Index(fields=["status", "-last_event_at", "-id"], name="job_status"),
             models.Index(fields=["operational_model", "-last_event_at", "-id"], name="job_model"),
+            models.Index(fields=["store_name", "-last_event_at", "-id"], name="job_store"),
+            models.Index(fields=["slot_from", "id"], name="job_slot"),
+            models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="job_ended"),
+            models.Index(
+                fields=["-last_event_at", "-id"], condition=models.Q(missing_items__gt=0), name="job_missing_items"
+            ),
             # Its search: a prefix of a number needs the operator class that compares bytes.
             models.Index(fields=["client_reference"], name="job_reference", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["external_id"], name="job_external_id", opclasses=["varchar_pattern_ops"]),

@@ -16,6 +16,7 @@ EXPECTED = {
         "status": "FINISHED",
         "operational_model": "FULL_SERVICE",
         "items": {"FOUND": 5, "NOT_FOUND": 1},
+        "missing_items": 1,
         "gone": 1,
         "packages": 1,
         "tasks": ["DONE"],
@@ -29,6 +30,7 @@ EXPECTED = {
         "status": "FINISHED",
         "operational_model": "PICK_AND_DELIVERY_WITH_STORAGE",
         "items": {"FOUND": 5, "REPLACED": 1},
+        "missing_items": 0,
         "gone": 0,
         "packages": 1,
         "tasks": ["DONE", "DONE", "DONE", "DONE"],
@@ -42,6 +44,7 @@ EXPECTED = {
         "status": "CANCELLED",
         "operational_model": "PICK_AND_COLLECT_NO_TRANSFER",
         "items": {"FOUND": 3, "NOT_FOUND": 1, "REPLACED": 1},
+        "missing_items": 1,
         "gone": 0,
         "packages": 1,
         "tasks": ["DOING", "PENDING"],
@@ -77,6 +80,7 @@ def test_a_life_over_http(live_server, source, process, life):
         "status": job.status,
         "operational_model": job.operational_model,
         "items": counts(job.items.filter(removed=False).values_list("status", flat=True)),
+        "missing_items": job.missing_items,
         "gone": job.items.filter(removed=True).count(),
         "packages": job.packages.count(),
         "tasks": list(job.tasks.values_list("status", flat=True)),
@@ -86,6 +90,7 @@ def test_a_life_over_http(live_server, source, process, life):
         "payment_value": job.payment_value,
         "slot_from": job.slot_from,
     } == EXPECTED[life]
+    assert job.ended_at == job.status_changes.get(kind="job", to_status=job.status).at
     assert job.external_id == last["job"]["id"]
     assert job.client_reference == last["job"]["client_reference"]
     assert [entry.external_id for entry in job.timeline.all()] == [

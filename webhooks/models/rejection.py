@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Now
 
+from config.permissions import EXPORTABLE
 from webhooks.models.source import Source
 
 
@@ -29,6 +30,7 @@ class Rejection(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        default_permissions = EXPORTABLE
         indexes = [models.Index(fields=["source", "-id"], name="rejection_source")]
 
     def __str__(self):
