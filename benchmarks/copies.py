@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from django.db import connection
 
 from chat.models import Contact, Conversation, Message
-from orders import search
 from orders.models import Job, JobItem, StatusChange, TimelineEntry
 from webhooks.bodies import compressed
 from webhooks.models import Event
@@ -142,9 +141,9 @@ _SOMEBODY = f"""
     CROSS JOIN LATERAL (SELECT
         {_array(FIRST)}[f] || ' ' || CASE WHEN n % 20000 = 7 THEN '{RARE}' ELSE {_array(LAST)}[l] END || ' '
             || {_array(LAST)}[m] AS name,
-        {_array(map(search.name, FIRST))}[f] || ' '
-            || CASE WHEN n % 20000 = 7 THEN lower('{RARE}') ELSE {_array(map(search.name, LAST))}[l] END || ' '
-            || {_array(map(search.name, LAST))}[m] AS plain
+        {_array(map(terms.name, FIRST))}[f] || ' '
+            || CASE WHEN n % 20000 = 7 THEN lower('{RARE}') ELSE {_array(map(terms.name, LAST))}[l] END || ' '
+            || {_array(map(terms.name, LAST))}[m] AS plain
     ) AS drawn
 """
 # ... or what somebody writes.

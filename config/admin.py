@@ -5,14 +5,13 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from config import preferences, search
+from config.lists import ListAdmin
 from config.live import Live, not_modified
 from config.login import LoginSite, console_csp
 from config.matches import Matches
@@ -45,28 +44,14 @@ class ConsoleSite(LoginSite):
         return console_csp(super().admin_view(view, cacheable))
 
 
-class BoundedPaginator(Paginator):
-    """Counts no further than MOST rows: a list of millions is searched and filtered, not leafed through."""
-
-    MOST = 10_000
-
-    @cached_property
-    def count(self):
-        return self.object_list.order_by().values("pk")[: self.MOST].count()
-
-
-class ReadOnlyAdmin(ModelAdmin):
+class ReadOnlyAdmin(ListAdmin, ModelAdmin):
     """For what providers tell: looked at, never changed by hand. `find` is what its search box finds, as the console's
     search does; search_fields only make it show.
     """
 
     find: Callable[[Term], Matches] | None = None
 
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_per_page = 50
     actions = None
-    list_fullwidth = True
 
     def get_search_results(self, request, queryset, search_term):
         term = Term.of(search_term)

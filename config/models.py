@@ -1,3 +1,5 @@
+"""What the console keeps of those who use it."""
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,3 +17,22 @@ class Preferences(models.Model):
 
     def __str__(self):
         return self.user.get_username()
+
+
+class SavedView(models.Model):
+    """Filters, search and order of a list, under a name: its maker's own, or shared with all who see the list."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    model = models.CharField(max_length=100, help_text="Whose list, as in orders.job.")
+    name = models.CharField(_("name"), max_length=60)
+    query = models.TextField(help_text="As it stands in the list's address.")
+    is_shared = models.BooleanField(_("shared with everybody"), default=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        default_permissions = ("share",)
+        constraints = [models.UniqueConstraint(fields=["user", "model", "name"], name="one_view_per_name")]
+        indexes = [models.Index(fields=["model"], condition=models.Q(is_shared=True), name="shared_views")]
+
+    def __str__(self):
+        return self.name

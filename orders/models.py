@@ -76,7 +76,7 @@ class Job(models.Model):
         constraints = [models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_job_per_id")]
         indexes = [
             # What is under way, and late, now: few, however many jobs there are.
-            models.Index(fields=["slot_to"], condition=~models.Q(status__in=FINAL), name="job_under_way"),
+            models.Index(fields=["slot_to", "id"], condition=~models.Q(status__in=FINAL), name="job_under_way"),
             # The admin's list, in its order, behind its filters.
             models.Index(fields=["-last_event_at", "-id"], name="job_list"),
             models.Index(fields=["status", "-last_event_at", "-id"], name="job_status"),
@@ -103,6 +103,10 @@ class Job(models.Model):
 
     def get_admin_url(self):
         return reverse("admin:orders_job_change", args=[self.pk])
+
+    def is_late(self) -> bool:
+        """As JobQuerySet.late()."""
+        return self.status not in FINAL and self.slot_to is not None and self.slot_to < timezone.now()
 
 
 class Resource(models.Model):

@@ -1,22 +1,26 @@
 """Contacts, and the addresses that tell none of them apart."""
 
 from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from chat import customers, search
 from chat.models import Contact, SharedAddress
 from config.admin import PageAdmin
+from config.badges import badge
 from config.times import day_and_time
+from webhooks.filters import SourceFilter
 
 
 @admin.register(Contact)
 class ContactAdmin(PageAdmin):
     list_display = ["who", "phone_number", "email", "place", "source", "active"]
-    list_filter = ["source"]
+    list_filter = [SourceFilter]
     list_select_related = ["source"]
     search_fields = ["name"]
     find = staticmethod(search.contacts)
-    search_help_text = "Name, e-mail, or phone in any spelling or its last digits"
+    search_help_text = _("Name, e-mail, or phone in any spelling or its last digits")
     page_template = "admin/chat/contact.html"
 
     def get_queryset(self, request):
@@ -32,15 +36,15 @@ class ContactAdmin(PageAdmin):
             "tickets": contact.tickets.defer("told")[: customers.MOST],
         }
 
-    @admin.display(description="contact")
+    @admin.display(description=_("contact"))
     def who(self, contact):
-        return f"{contact} (deleted)" if contact.deleted else str(contact)
+        return format_html("<bdi>{}</bdi> {}", contact, badge(_("Deleted"), "grey") if contact.deleted else "")
 
-    @admin.display(description="place")
+    @admin.display(description=_("place"))
     def place(self, contact):
         return ", ".join(part for part in (contact.city, contact.country) if part) or "–"
 
-    @admin.display(description="last active")
+    @admin.display(description=_("last active"))
     def active(self, contact):
         return day_and_time(contact.last_active_at)
 

@@ -1,43 +1,97 @@
 """Conversations: who waits for an answer, and what was said."""
 
 from django.contrib import admin
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from chat import customers, search, thread
 from chat.customers import Customer
 from chat.models import Conversation
 from chat.templatetags.chat import channel
+from config import filters
 from config.admin import PageAdmin
 from config.badges import badge
+from config.lists import View
 from config.times import day_and_time
 from orders import timeline
 from orders.models import Job
 from webhooks import deep_links
-
-# For the filter: what is listed in one is not looked for in a million rows. Other channels are shown all the same.
-CHANNELS = ["INSTALEAP", "WHATSAPP", "TAWK", "DOCSSMITH"]
+from webhooks.filters import ProviderFilter, SourceFilter
 
 
-class ChannelFilter(admin.SimpleListFilter):
-    title = "channel"
+class ChannelFilter(filters.ByCode):
+    title = _("channel")
     parameter_name = "channel"
 
-    def lookups(self, request, model_admin):
-        return [(code, channel(code)) for code in CHANNELS]
+    def words(self, code):
+        return channel(code)
 
-    def queryset(self, request, queryset):
-        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+class StatusFilter(filters.ByCode):
+    title = _("status")
+    parameter_name = "status"
+
+    def words(self, code):
+        return status_in_words(code)
+
+
+class UnansweredFilter(filters.Switch):
+    title = _("unanswered")
+    parameter_name = "unanswered"
+    aliases = ["unanswered__exact"]
+
+    def narrow(self, queryset):
+        return queryset.filter(unanswered=True)
+
+
+class HasJobFilter(filters.Asked):
+    title = _("job")
+    parameter_name = "job"
+    questions = {
+        "yes": (_("About a job"), lambda conversations: conversations.exclude(job_id="")),
+        "no": (_("About none"), lambda conversations: conversations.filter(job_id="")),
+    }
+
+
+class ActiveFilter(filters.Asked):
+    title = _("last active")
+    parameter_name = "active"
+    questions = {
+        "today": (_("Today"), filters.on_day("active_at", 0)),
+        "yesterday": (_("Yesterday"), filters.on_day("active_at", -1)),
+    }
+
+
+class ActiveDaysFilter(filters.Days):
+    title = _("day of the last message")
+    parameter_name = "active_day"
+    column = "active_at"
 
 
 @admin.register(Conversation)
 class ConversationAdmin(PageAdmin):
     list_display = ["customer", "channel_and_source", "last_message", "state", "job", "active"]
-    list_filter = ["unanswered", ChannelFilter, "source"]
+    list_filter = [
+        UnansweredFilter,
+        ChannelFilter,
+        SourceFilter,
+        ProviderFilter,
+        StatusFilter,
+        HasJobFilter,
+        ActiveFilter,
+        ActiveDaysFilter,
+    ]
+    views = [
+        View(_("Unanswered"), "unanswered=yes"),
+        View(_("Today"), "active=today"),
+        View(_("About a job"), "job=yes"),
+    ]
     list_select_related = ["source", "contact"]
     search_fields = ["job_id"]
     find = staticmethod(search.conversations)
-    search_help_text = "Customer's name, phone or e-mail, a job's reference or id, or words that were written"
+    search_help_text = _("Customer's name, phone or e-mail, a job's reference or id, or words that were written")
     page_template = "admin/chat/conversation/page.html"
 
     def get_queryset(self, request):
@@ -51,6 +105,11 @@ class ConversationAdmin(PageAdmin):
                 job_customer=Subquery(jobs.values("recipient_name")[:1]),
             )
         )
+
+    def get_ordering(self, request):
+        # Who waits for an answer is read as a queue: the longest first.
+        waiting = [F("active_at").asc(nulls_first=True), "id"]
+        return waiting if {"unanswered", "unanswered__exact"} & request.GET.keys() else super().get_ordering(request)
 
     def get_page(self, request, conversation):
         job = customers.job_of(conversation)
@@ -72,51 +131,51 @@ class ConversationAdmin(PageAdmin):
             ),
         }
 
-    @admin.display(description="customer")
+    @admin.display(description=_("customer"))
     def customer(self, conversation):
         return str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation)
 
-    @admin.display(description="channel")
+    @admin.display(description=_("channel"))
     def channel_and_source(self, conversation):
         return format_html(
             "{}<br><span class='desk-quiet'>{}</span>", channel(conversation.channel), conversation.source.name
         )
 
-    @admin.display(description="last message")
+    @admin.display(description=_("last message"))
     def last_message(self, conversation):
         text = conversation.last_text
         return format_html(
-            "<bdi class='desk-snippet'>{}</bdi><br><span class='desk-quiet'>{} message{}</span>",
+            "<bdi class='desk-snippet'>{}</bdi><br><span class='desk-quiet'>{}</span>",
             text if len(text) <= 90 else f"{text[:89]}…",
-            conversation.message_count,
-            "" if conversation.message_count == 1 else "s",
+            ngettext("%(count)s message", "%(count)s messages", conversation.message_count)
+            % {"count": conversation.message_count},
         )
 
-    @admin.display(description="status")
+    @admin.display(description=_("status"))
     def state(self, conversation):
         return state_badge(conversation)
 
-    @admin.display(description="job")
+    @admin.display(description=_("job"))
     def job(self, conversation):
         return conversation.job_reference or conversation.job_id or "–"
 
-    @admin.display(description="last active", ordering="active_at")
+    @admin.display(description=_("last active"))
     def active(self, conversation):
         return day_and_time(conversation.active_at)
 
 
 def state_badge(conversation):
     if conversation.deleted:
-        return badge("Deleted", "grey")
+        return badge(_("Deleted"), "grey")
     if conversation.unanswered:
-        return badge("Unanswered", "amber")
+        return badge(_("Unanswered"), "amber")
     if conversation.archived_at:
-        return badge("Archived", "grey")
-    return (
-        badge(timeline.words(conversation.status).replace("-", " ").capitalize(), "grey")
-        if conversation.status
-        else "–"
-    )
+        return badge(_("Archived"), "grey")
+    return badge(status_in_words(conversation.status), "grey") if conversation.status else "–"
+
+
+def status_in_words(code: str) -> str:
+    return timeline.words(code).replace("-", " ").capitalize()
 
 
 def _customer(conversation, job: Job | None) -> dict:

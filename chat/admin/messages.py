@@ -2,47 +2,79 @@
 
 from django.contrib import admin
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from chat import search
 from chat.models import Message
+from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.lists import View
 from config.times import day_and_time
+from webhooks.filters import SourceFilter
+
+
+class DirectionFilter(filters.Choice):
+    title = _("direction")
+    parameter_name = "direction"
+    aliases = ["direction__exact"]
+
+    def options(self):
+        return Message.Direction.choices
+
+    def narrow(self, queryset):
+        return queryset.filter(direction=self.value)
+
+
+class SentFilter(filters.Asked):
+    title = _("sent")
+    parameter_name = "sent"
+    questions = {
+        "today": (_("Today"), filters.on_day("sent_at", 0)),
+        "yesterday": (_("Yesterday"), filters.on_day("sent_at", -1)),
+    }
+
+
+class SentDaysFilter(filters.Days):
+    title = _("day of sending")
+    parameter_name = "sent_day"
+    column = "sent_at"
 
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     list_display = ["sent", "who", "said", "thread", "source"]
     list_display_links = None
-    list_filter = ["direction", "source"]
+    list_filter = [DirectionFilter, SourceFilter, SentFilter, SentDaysFilter]
+    views = [View(_("From customers today"), "direction=in&sent=today")]
     list_select_related = ["source", "conversation__contact"]
     search_fields = ["text"]
     find = staticmethod(search.messages)
-    search_help_text = "Words that were written, or how they begin"
+    search_help_text = _("Words that were written, or how they begin")
     ordering = [Message._meta.ordering[0].expression.desc(nulls_last=True), "-id"]
 
     def get_queryset(self, request):
         deferred = ("told", "search_text", "versions", "conversation__told", "conversation__contact__told")
         return super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
 
-    @admin.display(description="sent")
+    @admin.display(description=_("sent"))
     def sent(self, message):
         return day_and_time(message.sent_at)
 
-    @admin.display(description="from")
+    @admin.display(description=_("from"))
     def who(self, message):
         return message.sender or message.get_direction_display() or message.kind.capitalize()
 
-    @admin.display(description="message")
+    @admin.display(description=_("message"))
     def said(self, message):
         text = message.text or message.kind.capitalize()
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi> {}",
             text if len(text) <= 200 else f"{text[:199]}…",
-            badge("Deleted", "red") if message.deleted else "",
+            badge(_("Deleted"), "red") if message.deleted else "",
         )
 
-    @admin.display(description="conversation")
+    @admin.display(description=_("conversation"))
     def thread(self, message):
         url = f"{message.conversation.get_admin_url()}#message-{message.pk}"
         return format_html("<a href='{}' class='desk-link'>{}</a>", url, message.conversation)

@@ -2,14 +2,16 @@
 
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
 
 from chat.models import CampaignReport, Contact, Group, Ticket
 from chat.templatetags.chat import web_address
 from config.admin import ReadOnlyAdmin
+from webhooks.filters import SourceFilter
 
 
 class AsItCame(ReadOnlyAdmin):
-    list_filter = ["source"]
+    list_filter = [SourceFilter]
     list_select_related = ["source"]
 
     def get_queryset(self, request):
@@ -21,7 +23,7 @@ class TicketAdmin(AsItCame):
     list_display = ["__str__", "contact", "account_name", "opened_at", "source"]
     list_select_related = ["source", "contact"]
     search_fields = ["number__exact"]
-    search_help_text = "The ticket's number"
+    search_help_text = _("The ticket's number")
     fields = [
         "number",
         "subject",
@@ -41,7 +43,7 @@ class GroupAdmin(AsItCame):
     list_select_related = ["source", "conversation__contact"]
     fields = ["name", "description", "who", "conversation", "archived_at", "deleted", "source", "external_id"]
 
-    @admin.display(description="members")
+    @admin.display(description=_("members"))
     def who(self, group):
         ids = group.members if isinstance(group.members, list) else []
         known = {
@@ -59,7 +61,7 @@ class CampaignReportAdmin(AsItCame):
     list_display = ["__str__", "report", "conversation_id", "received_at", "source"]
     fields = ["text", "report", "conversation_id", "firm_id", "received_at", "source"]
 
-    @admin.display(description="report")
+    @admin.display(description=_("report"))
     def report(self, campaign):
         address = web_address(campaign.url)
         return (

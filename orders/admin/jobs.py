@@ -1,11 +1,14 @@
 """Jobs: found in a second, understood in five."""
 
 from django.contrib import admin
-from django.utils import timezone
-from django.utils.html import format_html
-from unfold.decorators import display
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from config import filters, terms
 from config.admin import PageAdmin
+from config.badges import badge
+from config.lists import View
 from config.times import between, day_and_time
 from orders import search, timeline
 from orders.admin import job_page
@@ -13,69 +16,100 @@ from orders.models import Job
 from orders.templatetags.jobs import status
 from webhooks import providers
 
-# For the filters: what is listed in a filter is not looked for in a million rows. Other codes are shown all the same.
-STATUSES = ["CREATED", "PROCESSING", "FINISHED", "CANCELLED", "REFUSED"]
-MODELS = [
-    "FULL_SERVICE",
-    "PICK_AND_COLLECT",
-    "PICK_AND_COLLECT_NO_TRANSFER",
-    "PICK_AND_DELIVERY",
-    "PICK_AND_DELIVERY_WITH_STORAGE",
-    "PICK_AND_DELIVERY_WITH_STORAGE_NO_TRANSFER",
-]
 
-
-class CodeFilter(admin.SimpleListFilter):
-    codes: list[str]
-
-    def lookups(self, request, model_admin):
-        return [(code, timeline.words(code)) for code in self.codes]
-
-    def queryset(self, request, queryset):
-        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
-
-
-class StatusFilter(CodeFilter):
-    title = "status"
+class StatusFilter(filters.ByCode):
+    title = _("status")
     parameter_name = "status"
-    codes = STATUSES
+
+    def words(self, code):
+        return timeline.words(code)
 
 
-class ModelFilter(CodeFilter):
-    title = "operational model"
+class ModelFilter(filters.ByCode):
+    title = _("operational model")
     parameter_name = "operational_model"
-    codes = MODELS
+
+    def words(self, code):
+        return timeline.words(code)
 
 
-class SlotFilter(admin.SimpleListFilter):
-    title = "slot"
+class StoreFilter(filters.Typed):
+    """A store's name, or words of it in any spelling."""
+
+    title = _("store")
+    parameter_name = "store"
+    placeholder = _("Name or part of it")
+
+    def suggestions(self):
+        return filters.distinct(Job, "store_name")
+
+    def narrow(self, queryset):
+        known = filters.distinct(Job, "store_name")
+        if self.value in known:
+            return queryset.filter(store_name=self.value)
+        words = terms.name(self.value).split()
+        meant = [store for store in known if words and all(word in terms.name(store) for word in words)]
+        return queryset.filter(store_name__in=meant or [self.value])
+
+
+class SlotFilter(filters.Asked):
+    title = _("slot")
     parameter_name = "slot"
+    questions = {
+        "today": (_("Today"), filters.on_day("slot_from", 0)),
+        "tomorrow": (_("Tomorrow"), filters.on_day("slot_from", 1)),
+        "under-way": (_("Under way"), lambda jobs: jobs.under_way()),
+        "late": (_("Over, and not finished"), lambda jobs: jobs.late()),
+    }
 
-    def lookups(self, request, model_admin):
-        return [("today", "Today"), ("under-way", "Under way"), ("late", "Over, and not finished")]
 
-    def queryset(self, request, queryset):
-        if self.value() == "today":
-            return queryset.filter(slot_from__date=timezone.localdate())
-        if self.value() == "under-way":
-            return queryset.under_way()
-        if self.value() == "late":
-            return queryset.late()
-        return queryset
+class SlotDaysFilter(filters.Days):
+    title = _("day of the slot")
+    parameter_name = "slot_day"
+    column = "slot_from"
+
+
+class EndedFilter(filters.Asked):
+    title = _("ended")
+    parameter_name = "ended"
+    questions = {
+        "today": (_("Today"), filters.on_day("ended_at", 0)),
+        "yesterday": (_("Yesterday"), filters.on_day("ended_at", -1)),
+    }
+
+
+class MissingItemsFilter(filters.Switch):
+    title = _("items are missing")
+    parameter_name = "missing"
+
+    def narrow(self, queryset):
+        return queryset.filter(missing_items__gt=0)
 
 
 @admin.register(Job)
 class JobAdmin(PageAdmin):
     list_display = ["reference", "colored_status", "model_in_words", "store", "customer", "slot", "last_event"]
-    list_filter = [StatusFilter, ModelFilter, SlotFilter]
+    sortable_by = ["slot", "last_event"]
+    list_filter = [StatusFilter, SlotFilter, SlotDaysFilter, StoreFilter, ModelFilter, EndedFilter, MissingItemsFilter]
+    views = [
+        View(_("Under way"), "slot=under-way"),
+        View(_("Late now"), "slot=late"),
+        View(_("Today"), "slot=today"),
+        View(_("Missing items today"), "missing=yes&slot=today"),
+        View(_("Cancelled today"), "ended=today&status=CANCELLED"),
+    ]
     search_fields = ["client_reference"]
     find = staticmethod(search.find)
-    search_help_text = "Reference, job id, phone or its last digits, e-mail, delivery code, or the customer's name"
+    search_help_text = _("Reference, job id, phone or its last digits, e-mail, delivery code, or the customer's name")
     ordering = ["-last_event_at", "-id"]
     page_template = "admin/orders/job/page.html"
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("snapshot")
+
+    def get_ordering(self, request):
+        # What is under way is read as a queue: the longest late first.
+        return ["slot_to", "id"] if request.GET.get("slot") in ("late", "under-way") else self.ordering
 
     def get_page(self, request, job):
         return job_page.page(request, job)
@@ -83,34 +117,44 @@ class JobAdmin(PageAdmin):
     def get_live(self, request, job):
         return job_page.live(request, job)
 
-    @display(description="reference", ordering="client_reference")
+    @admin.display(description=_("reference"))
     def reference(self, job):
         return str(job)
 
-    @admin.display(description="status")
+    @admin.display(description=_("status"))
     def colored_status(self, job):
-        return status(job.status)
+        badges = [status(job.status)]
+        if job.is_late():
+            badges.append(badge(_("Late"), "amber"))
+        if job.missing_items:
+            missing = ngettext("%(count)s missing", "%(count)s missing", job.missing_items)
+            badges.append(badge(missing % {"count": job.missing_items}, "red"))
+        return format_html_join(" ", "{}", ((one,) for one in badges))
 
-    @admin.display(description="model")
+    @admin.display(description=_("model"))
     def model_in_words(self, job):
         return timeline.words(job.operational_model)
 
-    @admin.display(description="store")
+    @admin.display(description=_("store"))
     def store(self, job):
-        return f"{job.store_name} {job.store_reference}".strip()
+        return _two_lines(job.store_name, job.store_reference)
 
-    @admin.display(description="customer")
+    @admin.display(description=_("customer"))
     def customer(self, job):
-        return format_html("{}<br><span class='desk-quiet'>{}</span>", job.recipient_name, job.recipient_phone_number)
+        return _two_lines(" ".join(job.recipient_name.split()), job.recipient_phone_number)
 
-    @admin.display(description="slot")
+    @admin.display(description=_("slot"), ordering="slot_from")
     def slot(self, job):
         return slot_in_words(job)
 
-    @admin.display(description="last event", ordering="last_event_at")
+    @admin.display(description=_("last event"), ordering="last_event_at")
     def last_event(self, job):
         label = providers.registry()[job.provider].describe(job.last_event_type).label
-        return format_html("{}<br><span class='desk-quiet'>{}</span>", label, day_and_time(job.last_event_at))
+        return _two_lines(label, day_and_time(job.last_event_at))
+
+
+def _two_lines(first, second):
+    return format_html("<bdi>{}</bdi><br><span class='desk-quiet'>{}</span>", first or "–", second)
 
 
 def slot_in_words(job) -> str:

@@ -3,26 +3,25 @@
 from django.contrib import admin
 from django.utils import timezone
 
+from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from webhooks.filters import SourceFilter
 from webhooks.models import AccessToken
 
 
-class LiveFilter(admin.SimpleListFilter):
-    title = "state"
+class LiveFilter(filters.Switch):
+    title = "opens its source"
     parameter_name = "live"
 
-    def lookups(self, request, model_admin):
-        return [("1", "Opens its source")]
-
-    def queryset(self, request, queryset):
-        return queryset.live() if self.value() else queryset
+    def narrow(self, queryset):
+        return queryset.live()
 
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReadOnlyAdmin):
     list_display = ["id", "source", "state", "issued_at", "issued_to", "expires_at", "last_used_at", "last_used_from"]
-    list_filter = [LiveFilter, "source"]
+    list_filter = [LiveFilter, SourceFilter]
     list_select_related = ["source", "secret"]
     fields = ["source", "secret", "state", "issued_at", "issued_to", "expires_at", "revoked_at", "last_used_at"]
     fields += ["last_used_from"]

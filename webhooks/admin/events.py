@@ -3,6 +3,7 @@
 import difflib
 import itertools
 import re
+from collections import Counter
 
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
@@ -13,9 +14,12 @@ from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 
+from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.lists import View
 from webhooks import conflicts, folds, payloads, search
+from webhooks.filters import SourceFilter
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event
 from webhooks.preview import preview
@@ -25,13 +29,74 @@ MOST_COMPARED = 2000  # lines, without shortcuts
 LINES_AROUND = 4
 
 
+class StatusFilter(filters.Choice):
+    title = "status"
+    parameter_name = "status"
+    aliases = ["status__exact"]
+
+    def options(self):
+        return Event.Status.choices
+
+    def narrow(self, queryset):
+        return queryset.filter(status=self.value)
+
+
+class TypeFilter(filters.Typed):
+    """As the provider calls it."""
+
+    title = "type"
+    parameter_name = "type"
+
+    def suggestions(self):
+        return filters.distinct(Event, "type")
+
+    def narrow(self, queryset):
+        return queryset.filter(type=self.value)
+
+
+class ReceivedFilter(filters.Moments):
+    title = "received"
+    parameter_name = "received"
+    column = "received_at"
+
+
+class OccurredFilter(filters.Moments):
+    title = "occurred"
+    parameter_name = "occurred"
+    column = "occurred_at"
+
+
+class ErrorFilter(filters.Typed):
+    """Part of what an event failed with; suggested is what the latest failed with."""
+
+    title = "error"
+    parameter_name = "error"
+    placeholder = "Any part of it"
+    FAILED = [Event.Status.DEAD, Event.Status.RETRYING]  # the others have none, and these an index
+
+    def suggestions(self):
+        latest = Event.objects.filter(status__in=self.FAILED).order_by("-id").values_list("error", flat=True)[:200]
+        return [error for error, _count in Counter(error[:120] for error in latest).most_common(20)]
+
+    def narrow(self, queryset):
+        return queryset.filter(status__in=self.FAILED, error__icontains=self.value)
+
+
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     change_form_outer_before_template = "admin/webhooks/event/actions.html"
     actions = ["replay"]
     list_display = ["id", "label", "colored_status", "subject", "source", "received_at", "occurred_at", "deliveries"]
     list_display_links = ["id", "label"]
-    list_filter = ["status", "source"]
+    list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter, OccurredFilter]
+    sortable_by = ["id", "received_at", "occurred_at"]
+    views = [
+        View("Dead", "status=dead"),
+        View("In conflict", "status=conflict"),
+        View("Waiting", "status=pending"),
+        View("Tried again", "status=retrying"),
+        View("Ignored", "status=ignored"),
+    ]
     list_select_related = ["source"]
     search_fields = ["subject"]
     find = staticmethod(search.events)
@@ -51,6 +116,13 @@ class EventAdmin(ReadOnlyAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("changelist")
         return queryset.defer("body", "headers", "error") if is_list else queryset
+
+    def get_ordering(self, request):
+        # Within a time, in its order: the number's would read all that came since.
+        for name in ("received", "occurred"):
+            if request.GET.get(f"{name}_from") or request.GET.get(f"{name}_to"):
+                return [f"-{name}_at", "-id"]
+        return self.ordering
 
     def get_urls(self):
         pages = {"replay": self.replay_view, "conflict": self.conflict_view}
@@ -140,7 +212,7 @@ class EventAdmin(ReadOnlyAdmin):
     def label(self, event):
         return event.label
 
-    @admin.display(description="status", ordering="status")
+    @admin.display(description="status")
     def colored_status(self, event):
         return badge(event.get_status_display(), STATUS_COLOURS[event.status])
 

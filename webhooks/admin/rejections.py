@@ -3,31 +3,52 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from config import filters
 from config.admin import PageAdmin
 from config.badges import badge
 from webhooks import search
 from webhooks.admin.events import pretty
+from webhooks.filters import SourceFilter
 from webhooks.models import Rejection
 from webhooks.rejections import KEPT_BYTES
 
 
-class ReasonFilter(admin.SimpleListFilter):
+# What is kept of them is bounded (webhooks/rejections.py), so that no filter here needs an index of its own.
+class ReasonFilter(filters.Choice):
     title = "reason"
     parameter_name = "code"
 
-    def lookups(self, request, model_admin):
+    def options(self):
         codes = Rejection.objects.order_by("code").values_list("code", flat=True).distinct()
         return [(code, Rejection(code=code).reason) for code in codes]
 
-    def queryset(self, request, queryset):
-        return queryset.filter(code=self.value()) if self.value() else queryset
+    def narrow(self, queryset):
+        return queryset.filter(code=self.value)
+
+
+class DoorFilter(filters.Choice):
+    title = "asked for"
+    parameter_name = "door"
+    aliases = ["door__exact"]
+
+    def options(self):
+        return Rejection.Door.choices
+
+    def narrow(self, queryset):
+        return queryset.filter(door=self.value)
+
+
+class ReceivedFilter(filters.Moments):
+    title = "received"
+    parameter_name = "received"
+    column = "received_at"
 
 
 @admin.register(Rejection)
 class RejectionAdmin(PageAdmin):
     page_template = "admin/webhooks/rejection/page.html"
     list_display = ["received_at", "address", "colored_reason", "likely_cause", "remote_address"]
-    list_filter = ["source", ReasonFilter, "door"]
+    list_filter = [SourceFilter, ReasonFilter, DoorFilter, ReceivedFilter]
     list_select_related = ["source"]
     search_fields = ["slug"]
     search_help_text = _("A rejection's number, the address asked for, or what its body holds, such as an event's id")
@@ -51,7 +72,7 @@ class RejectionAdmin(PageAdmin):
     def address(self, rejection):
         return rejection.source or f"/{rejection.slug}/"
 
-    @admin.display(description="reason", ordering="code")
+    @admin.display(description="reason")
     def colored_reason(self, rejection):
         return badge(f"{rejection.status} {rejection.reason}", "red")
 
