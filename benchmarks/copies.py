@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from chat.models import Contact, Conversation, Message
+from config import terms
 from orders.models import Job, JobItem, StatusChange, TimelineEntry
 from webhooks.bodies import compressed
 from webhooks.models import Event
