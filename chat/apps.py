@@ -8,6 +8,8 @@ class ChatConfig(AppConfig):
 
     def ready(self):
         from chat import beside, dashboard, fold, links, search, values
+        from chat.filters import UnansweredChatFilter
+        from config import filters, lists
         from config import search as console
         from config.dashboard import Card, register
         from orders.beside import Beside
@@ -31,3 +33,5 @@ class ChatConfig(AppConfig):
         ):
             console.register(console.Group(place, title, f"chat.view_{model}", hits, f"admin:chat_{model}_changelist"))
         register(Card("waiting", 30, "chat.view_conversation", "admin/chat/waiting.html", dashboard.waiting))
+        filters.register("orders.job", UnansweredChatFilter)
+        lists.register("orders.job", lists.View(_("Unanswered chat"), "unanswered=yes"))

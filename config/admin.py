@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from config import preferences, search
+from config.export import ExportAdmin
 from config.lists import ListAdmin
 from config.live import Live, not_modified
 from config.login import LoginSite, console_csp
@@ -44,7 +45,7 @@ class ConsoleSite(LoginSite):
         return console_csp(super().admin_view(view, cacheable))
 
 
-class ReadOnlyAdmin(ListAdmin, ModelAdmin):
+class ReadOnlyAdmin(ExportAdmin, ListAdmin, ModelAdmin):
     """For what providers tell: looked at, never changed by hand. `find` is what its search box finds, as the console's
     search does; search_fields only make it show.
     """

@@ -91,7 +91,7 @@ class ConsoleList(ChangeList):
         self.result_count = self.paginator.count
         self.multi_page = not is_whole
         self.show_full_result_count = self.can_show_all = self.show_all = False
-        self.full_result_count = None
+        self.full_result_count = self.result_count  # so that Unfold's header says no number
         self.show_admin_actions = bool(rows)
 
     def _leaf(self):

@@ -9,6 +9,7 @@ from chat import customers, search
 from chat.models import Contact, SharedAddress
 from config.admin import PageAdmin
 from config.badges import badge
+from config.export import Column
 from config.times import day_and_time
 from webhooks.filters import SourceFilter
 
@@ -17,6 +18,17 @@ from webhooks.filters import SourceFilter
 class ContactAdmin(PageAdmin):
     list_display = ["who", "phone_number", "email", "place", "source", "active"]
     list_filter = [SourceFilter]
+    export_columns = [
+        Column(_("name"), "name"),
+        Column(_("phone"), "phone_number"),
+        Column(_("e-mail"), "email"),
+        Column(_("city"), "city"),
+        Column(_("country"), "country"),
+        Column(_("last active"), "last_active_at"),
+        Column(_("source"), "source__name"),
+        Column(_("id"), "external_id"),
+        Column(_("deleted"), "deleted"),
+    ]
     list_select_related = ["source"]
     search_fields = ["name"]
     find = staticmethod(search.contacts)

@@ -13,6 +13,7 @@ from chat.templatetags.chat import channel
 from config import filters
 from config.admin import PageAdmin
 from config.badges import badge
+from config.export import Column
 from config.lists import View
 from config.times import day_and_time
 from orders import timeline
@@ -87,6 +88,26 @@ class ConversationAdmin(PageAdmin):
         View(_("Unanswered"), "unanswered=yes"),
         View(_("Today"), "active=today"),
         View(_("About a job"), "job=yes"),
+    ]
+    export_columns = [
+        Column(_("id"), "external_id"),
+        Column(_("customer"), "contact__name"),
+        Column(_("phone"), "contact__phone_number"),
+        Column(_("e-mail"), "contact__email"),
+        Column(_("channel"), "channel"),
+        Column(_("source"), "source__name"),
+        Column(_("status"), "status"),
+        Column(_("unanswered"), "unanswered"),
+        Column(_("agent"), "agent"),
+        Column(_("subject"), "subject"),
+        Column(_("job id"), "job_id"),
+        Column(_("job"), "job_reference"),
+        Column(_("messages"), "message_count"),
+        Column(_("last message"), "last_text"),
+        Column(_("started"), "started_at"),
+        Column(_("last active"), "active_at"),
+        Column(_("ended"), "ended_at"),
+        Column(_("deleted"), "deleted"),
     ]
     list_select_related = ["source", "contact"]
     search_fields = ["job_id"]

@@ -9,6 +9,7 @@ from chat.models import Message
 from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.export import Column
 from config.lists import View
 from config.times import day_and_time
 from webhooks.filters import SourceFilter
@@ -47,6 +48,17 @@ class MessageAdmin(ReadOnlyAdmin):
     list_display_links = None
     list_filter = [DirectionFilter, SourceFilter, SentFilter, SentDaysFilter]
     views = [View(_("From customers today"), "direction=in&sent=today")]
+    export_columns = [
+        Column(_("sent"), "sent_at"),
+        Column(_("direction"), "direction"),
+        Column(_("from"), "sender"),
+        Column(_("kind"), "kind"),
+        Column(_("message"), "text"),
+        Column(_("deleted"), "deleted"),
+        Column(_("conversation"), "conversation__external_id"),
+        Column(_("job id"), "conversation__job_id"),
+        Column(_("source"), "source__name"),
+    ]
     list_select_related = ["source", "conversation__contact"]
     search_fields = ["text"]
     find = staticmethod(search.messages)

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from config import filters, terms
 from config.admin import PageAdmin
 from config.badges import badge
+from config.export import Column
 from config.lists import View
 from config.times import between, day_and_time
 from orders import search, timeline
@@ -97,6 +98,32 @@ class JobAdmin(PageAdmin):
         View(_("Today"), "slot=today"),
         View(_("Missing items today"), "missing=yes&slot=today"),
         View(_("Cancelled today"), "ended=today&status=CANCELLED"),
+    ]
+    export_columns = [
+        Column(_("reference"), "client_reference"),
+        Column(_("job id"), "external_id"),
+        Column(_("client"), "client_id"),
+        Column(_("status"), "status"),
+        Column(_("operational model"), "operational_model"),
+        Column(_("store"), "store_name"),
+        Column(_("store number"), "store_reference"),
+        Column(_("slot from"), "slot_from"),
+        Column(_("slot to"), "slot_to"),
+        Column(_("ended"), "ended_at"),
+        Column(_("missing items"), "missing_items"),
+        Column(_("customer"), "recipient_name"),
+        Column(_("phone"), "recipient_phone_number"),
+        Column(_("e-mail"), "recipient_email"),
+        Column(_("payment method"), "payment_method"),
+        Column(_("payment status"), "payment_status"),
+        Column(_("to pay"), "payment_value"),
+        Column(_("declared value"), "declared_value"),
+        Column(_("currency"), "currency_code"),
+        Column(_("cancelled by"), "cancellation_source"),
+        Column(_("comment"), "job_comment"),
+        Column(_("created"), "created_at"),
+        Column(_("last event"), "last_event_type"),
+        Column(_("time of the last event"), "last_event_at"),
     ]
     search_fields = ["client_reference"]
     find = staticmethod(search.find)

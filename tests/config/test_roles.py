@@ -4,8 +4,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.management import call_command
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
+from config.admin import ReadOnlyAdmin
+from config.models import SavedView
 from tests import payloads
 from tests.factories import UserFactory
 from webhooks import tokens
@@ -19,13 +21,31 @@ SUPPORT = {
 WEBHOOKS = {"webhooks_event", "webhooks_rejection", "webhooks_accesstoken", "webhooks_worker"}
 MAY_VIEW = {
     "Support": SUPPORT,
+    "Export": SUPPORT,
     "Integration admin": SUPPORT | {"chat_sharedaddress", "webhooks_source", *WEBHOOKS},
     None: set(),
 }
-MAY_ADD = {"Support": set(), "Integration admin": {"chat_sharedaddress", "webhooks_source"}, None: set()}
+MAY_ADD = {
+    "Support": set(),
+    "Export": set(),
+    "Integration admin": {"chat_sharedaddress", "webhooks_source"},
+    None: set(),
+}
+EXPORTED = {"orders_job", "chat_conversation", "chat_message", "chat_contact", "webhooks_event", "webhooks_rejection"}
+MAY_EXPORT = {
+    "Support": set(),
+    "Export": EXPORTED & SUPPORT,
+    "Integration admin": EXPORTED,
+    None: set(),
+}
+LISTS = sorted(
+    f"{model._meta.app_label}_{model._meta.model_name}"
+    for model, model_admin in admin.site._registry.items()
+    if isinstance(model_admin, ReadOnlyAdmin)
+)
 
 
-@pytest.fixture(params=list(MAY_VIEW), ids=["support", "integration-admin", "no-role"])
+@pytest.fixture(params=list(MAY_VIEW), ids=["support", "export", "integration-admin", "no-role"])
 def role(request, client, db):
     user = UserFactory()
     if request.param:
@@ -51,6 +71,36 @@ def test_lists_and_forms(client, role, page):
     assert status == (200 if page in MAY_VIEW[role] else 403)
     status = client.get(reverse(f"admin:{page}_add")).status_code
     assert status == (200 if page in MAY_ADD[role] else 403)
+
+
+def test_exports(client, role):
+    for page in EXPORTED:
+        may = page in MAY_EXPORT[role]
+        answer = client.post(reverse(f"admin:{page}_export"))
+        assert answer.status_code == (200 if may else 403), page
+        assert not may or b"".join(answer.streaming_content).startswith(b"\xef\xbb\xbf")
+        if page in MAY_VIEW[role]:
+            listed = client.get(reverse(f"admin:{page}_changelist")).content.decode()
+            assert (reverse(f"admin:{page}_export") in listed) == may, page
+
+
+def test_the_walk_has_each_list_that_is_exported():
+    assert {page for page in LISTS if _has_page(f"{page}_export")} == EXPORTED
+
+
+def _has_page(name):
+    try:
+        return bool(reverse(f"admin:{name}"))
+    except NoReverseMatch:
+        return False
+
+
+def test_views_of_lists(client, role):
+    for page in LISTS:
+        answer = client.post(reverse(f"admin:{page}_view"), {"name": "Mine", "query": "q=x", "shared": "on"})
+        assert answer.status_code == (302 if page in MAY_VIEW[role] else 403), page
+    saved = list(SavedView.objects.values_list("name", "is_shared"))
+    assert saved == [("Mine", role == "Integration admin")] * len(MAY_VIEW[role] & set(LISTS))
 
 
 def test_rows(client, role, stored):
@@ -141,6 +191,6 @@ def test_migrating_again_changes_nothing(db):
         return {group.name: set(group.permissions.values_list("codename", flat=True)) for group in Group.objects.all()}
 
     before = permissions()
-    assert set(before) == {"Support", "Integration admin"}
+    assert set(before) == {"Support", "Export", "Integration admin"}
     call_command("migrate", verbosity=0)
     assert permissions() == before

@@ -13,10 +13,12 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.export import Column
 from config.lists import View
 from webhooks import conflicts, folds, payloads, search
 from webhooks.filters import SourceFilter
@@ -96,6 +98,22 @@ class EventAdmin(ReadOnlyAdmin):
         View("Waiting", "status=pending"),
         View("Tried again", "status=retrying"),
         View("Ignored", "status=ignored"),
+    ]
+    export_columns = [
+        Column(_("number"), "id"),
+        Column(_("source"), "source__slug"),
+        Column(_("type"), "type"),
+        Column(_("provider's event id"), "external_id"),
+        Column(_("subject"), "subject"),
+        Column(_("status"), "status"),
+        Column(_("error"), "error"),
+        Column(_("received"), "received_at"),
+        Column(_("occurred"), "occurred_at"),
+        Column(_("processed"), "processed_at"),
+        Column(_("attempts"), "attempts"),
+        Column(_("deliveries"), "deliveries"),
+        Column(_("verified by"), "proof"),
+        Column(_("remote address"), "remote_address"),
     ]
     list_select_related = ["source"]
     search_fields = ["subject"]

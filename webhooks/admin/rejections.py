@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from config import filters
 from config.admin import PageAdmin
 from config.badges import badge
+from config.export import Column
 from webhooks import search
 from webhooks.admin.events import pretty
 from webhooks.filters import SourceFilter
@@ -49,6 +50,17 @@ class RejectionAdmin(PageAdmin):
     page_template = "admin/webhooks/rejection/page.html"
     list_display = ["received_at", "address", "colored_reason", "likely_cause", "remote_address"]
     list_filter = [SourceFilter, ReasonFilter, DoorFilter, ReceivedFilter]
+    export_columns = [
+        Column(_("received"), "received_at"),
+        Column(_("address"), "slug"),
+        Column(_("asked for"), "door"),
+        Column(_("answer"), "status"),
+        Column(_("reason"), "code"),
+        Column(_("what was answered"), "detail"),
+        Column(_("likely cause"), "explanation"),
+        Column(_("remote address"), "remote_address"),
+        Column(_("bytes"), "body_length"),
+    ]
     list_select_related = ["source"]
     search_fields = ["slug"]
     search_help_text = _("A rejection's number, the address asked for, or what its body holds, such as an event's id")

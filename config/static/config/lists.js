@@ -23,3 +23,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   for (const pop of document.querySelectorAll("[data-pop][open]")) if (!pop.contains(event.target)) close(pop);
 });
+
+// On a phone a row is a card: each of its cells then says which column it is of.
+document.addEventListener("DOMContentLoaded", () => {
+  const table = document.getElementById("result_list");
+  if (!table) return;
+  const labels = [...table.querySelectorAll("thead th")].map((header) => header.querySelector(".text")?.innerText.trim());
+  for (const row of table.querySelectorAll("tbody tr.data-row"))
+    [...row.cells].forEach((cell, index) => { if (labels[index]) cell.dataset.label = labels[index]; });
+});
