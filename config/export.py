@@ -14,8 +14,7 @@ from decimal import Decimal
 
 import xlsxwriter
 from django.contrib import messages
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
@@ -28,6 +27,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from config.lists import ConsoleList, normalised
+from config.log import record
 
 MOST = 100_000  # rows of a file
 _AT_ONCE = 2000  # rows from the database
@@ -67,9 +67,11 @@ class ExportAdmin:
         view = self.admin_site.admin_view(require_POST(self.export))
         return [path("export/", view, name=name), *super().get_urls()] if self.export_columns else super().get_urls()
 
+    def get_list_tools(self, request):
+        return [*super().get_list_tools(request), *(["admin/list/export.html"] * self.has_export_permission(request))]
+
     def changelist_view(self, request, extra_context=None):
-        tools = ["admin/list/export.html"] if self.has_export_permission(request) else []
-        context = {"list_tools": tools, "most_exported": number_format(MOST, force_grouping=True)}
+        context = {"most_exported": number_format(MOST, force_grouping=True)}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_changelist(self, request, **kwargs):
@@ -92,7 +94,8 @@ class ExportAdmin:
         name = f"{self.opts.model_name}s-{timezone.localtime():%Y-%m-%d-%H%M}.{file.ending}"
         # All that depends on who asks is fixed now: while it is sent, language and time zone may be another's.
         headings = [capfirst(str(column.heading)) for column in self.export_columns]
-        entry = self._log(request, file)
+        query = normalised(request.META.get("QUERY_STRING", ""))
+        entry = record(request.user, self.model, f"Exported as {file.ending.upper()}: ?{query}")
         rows = _counted(self._rows(queryset), entry)
         return StreamingHttpResponse(
             _until_closed(rows, file.write(headings, rows, timezone.get_current_timezone())),
@@ -104,16 +107,6 @@ class ExportAdmin:
         values = queryset.values_list(*(column.name for column in self.export_columns))[:MOST]
         with transaction.atomic():  # in which the cursor on the server lives
             yield from values.iterator(chunk_size=_AT_ONCE)
-
-    def _log(self, request, file):
-        query = normalised(request.META.get("QUERY_STRING", ""))
-        return LogEntry.objects.create(
-            user=request.user,
-            content_type=ContentType.objects.get_for_model(self.model),
-            object_repr=str(self.opts.verbose_name_plural)[:200],
-            action_flag=CHANGE,
-            change_message=f"Exported as {file.ending.upper()}: ?{query}"[:2000],
-        )
 
 
 def _counted(rows, entry):

@@ -202,6 +202,10 @@ class ListAdmin:
     def get_changelist(self, request, **kwargs):
         return ConsoleList
 
+    def get_list_tools(self, request) -> list[str]:
+        """Return the templates of what stands beside the search."""
+        return []
+
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), *filters.registered(self.opts.label_lower)]
 
@@ -218,6 +222,7 @@ class ListAdmin:
             "view": next((view for view in views if view.is_current), None),
             "view_query": query,
             "may_share": request.user.has_perm("config.share_savedview"),
+            "list_tools": self.get_list_tools(request),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 

@@ -1,10 +1,11 @@
-"""People in the admin: users and groups in its look, and who is locked out of the login; for superusers."""
+"""People in the admin: users and groups in its look, who is locked out of the login, who did what; for superusers."""
 
 from axes.models import AccessAttempt
 from axes.utils import reset
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
@@ -20,6 +21,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.widgets import UnfoldBooleanSwitchWidget
 
 from config import second_factor, times
+from config.admin import ReadOnlyAdmin
 from config.badges import badge
 
 # The pages of django-otp show keys; those of Django itself have another look.
@@ -135,3 +137,29 @@ class FailedLoginAdmin(ModelAdmin):
             return badge(ngettext("{left} try left", "{left} tries left", left).format(left=left), "grey")
         until = time_format(timezone.localtime(attempt.last + settings.AXES_COOLOFF_TIME), "TIME_FORMAT")
         return badge(_("Locked until {time}").format(time=until), "red")
+
+
+@admin.register(LogEntry)
+class LogAdmin(ReadOnlyAdmin):
+    list_display = ["when", "user", "content_type", "what", "how"]
+    list_display_links = None
+    list_select_related = ["user", "content_type"]
+    ordering = ["-action_time", "-id"]
+    search_fields = ["user__username__exact"]
+    search_help_text = gettext_lazy("A user's name")
+
+    def get_search_results(self, request, queryset, search_term):
+        term = search_term.strip().replace("\x00", "")
+        return (queryset.filter(user__username=term) if term else queryset), False
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, entry):
+        return times.element(entry.action_time)
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, entry):
+        return entry.object_repr
+
+    @admin.display(description=gettext_lazy("how"))
+    def how(self, entry):
+        return entry.get_change_message() or entry.get_action_flag_display()

@@ -308,6 +308,7 @@ UNFOLD = {
                     _page(_("Users"), "person", "auth.user"),
                     _page(_("Groups"), "group", "auth.group"),
                     _page(_("Failed logins"), "lock_clock", "axes.accessattempt"),
+                    _page(_("Log"), "history", "admin.logentry"),
                 ],
             },
         ],

@@ -89,7 +89,7 @@ class MissingItemsFilter(filters.Switch):
 
 @admin.register(Job)
 class JobAdmin(PageAdmin):
-    list_display = ["reference", "colored_status", "model_in_words", "store", "customer", "slot", "last_event"]
+    list_display = ["reference", "colored_status", "customer", "slot", "store", "model_in_words", "last_event"]
     sortable_by = ["slot", "last_event"]
     list_filter = [StatusFilter, SlotFilter, SlotDaysFilter, StoreFilter, ModelFilter, EndedFilter, MissingItemsFilter]
     views = [

@@ -21,6 +21,7 @@ from config.badges import badge
 from config.export import Column
 from config.lists import View
 from webhooks import conflicts, folds, payloads, search
+from webhooks.admin.bulk_replay import BulkReplay
 from webhooks.filters import SourceFilter
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event
@@ -85,7 +86,7 @@ class ErrorFilter(filters.Typed):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
+class EventAdmin(BulkReplay, ReadOnlyAdmin):
     change_form_outer_before_template = "admin/webhooks/event/actions.html"
     actions = ["replay"]
     list_display = ["id", "label", "colored_status", "subject", "source", "received_at", "occurred_at", "deliveries"]
@@ -151,19 +152,6 @@ class EventAdmin(ReadOnlyAdmin):
             ),
             *super().get_urls(),
         ]
-
-    def has_replay_permission(self, request):
-        return request.user.has_perm("webhooks.change_event")
-
-    @admin.action(description="Process again…", permissions=["replay"])
-    def replay(self, request, queryset):
-        """Show what would change, and ask; the answer comes here again."""
-        events = replayable(queryset)
-        if "confirmed" in request.POST:
-            count = replay(events.order_by())
-            self.message_user(request, f"{count} event{'' if count == 1 else 's'} will be processed again.")
-            return None
-        return self._replay_page(request, events, queryset.count())
 
     def replay_view(self, request, event_id):
         event = self._get(request, event_id)

@@ -1,0 +1,187 @@
+"""A list as a file: exactly what is filtered, as text that stays text, and who took it."""
+
+import csv
+import io
+import zipfile
+from datetime import UTC, datetime
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config import export
+from orders.models import Job
+from webhooks.models import Event
+
+JOBS = "/admin/orders/job/"
+NAMES = {"x": "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"}
+MOMENT = datetime(2026, 3, 2, 23, 30, 15, 250_000, tzinfo=UTC)
+HOSTILE = ["=1+1", "+52 222", "-2", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1", '=cmd|"/c calc"!A1', "a\x01b", "<b>&amp;"]
+
+
+@pytest.fixture
+def job(source):
+    def job(reference="A-1", **values):
+        return Job.objects.create(
+            provider="instaleap",
+            external_id=reference,
+            client_reference=reference,
+            received_through=source,
+            last_event_type="CREATED",
+            **{"first_event_at": MOMENT, "last_event_at": MOMENT, "snapshot": {}, "missing_items": 0} | values,
+        )
+
+    return job
+
+
+@pytest.fixture
+def exported(client, ivo):
+    client.force_login(ivo)
+
+    def exported(url=f"{JOBS}export/", format="csv"):
+        answer = client.post(url, {"format": format})
+        assert answer.status_code == 200
+        assert answer.headers["Content-Disposition"].endswith(f'.{format}"')
+        body = b"".join(answer.streaming_content)
+        return rows_of_csv(body) if format == "csv" else rows_of_xlsx(body)
+
+    return exported
+
+
+def rows_of_csv(body):
+    return list(csv.DictReader(io.StringIO(body.decode("utf-8-sig"), newline="")))
+
+
+def rows_of_xlsx(body):
+    """Return rows by heading, of each cell its type and what is written in it."""
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        sheet = ElementTree.fromstring(book.read("xl/worksheets/sheet1.xml"))
+    assert not list(sheet.iter(f"{NAMES['x']}f"))  # no formula anywhere
+    rows = []
+    for row in sheet.iter(f"{NAMES['x']}row"):
+        cells = {}
+        for cell in row:
+            column = cell.get("r").rstrip("0123456789")
+            cells[column] = cell.get("t", "n"), "".join(cell.itertext())
+        rows.append(cells)
+    headings = {column: text for column, (_type, text) in rows[0].items()}
+    return [{headings[column]: value for column, value in cells.items()} for cells in rows[1:]]
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx"])
+def test_has_what_is_filtered_searched_and_in_its_order(job, exported, format):
+    job("A-1", status="CREATED", last_event_at=MOMENT)
+    job("A-2", status="CREATED", last_event_at=MOMENT.replace(hour=23, minute=59))
+    job("B-3", status="CREATED")
+    job("A-4", status="CANCELLED")
+    rows = exported(f"{JOBS}export/?status=CREATED&q=A-&after=x&p=7", format)
+    assert [row["Reference"] if format == "csv" else row["Reference"][1] for row in rows] == ["A-2", "A-1"]
+
+
+def test_numbers_are_exact_and_times_are_those_of_the_reader(job, exported):
+    job(payment_value=Decimal("1768.850"), declared_value=Decimal("12345678901234567890.01"), slot_from=MOMENT)
+    with timezone.override("America/Mexico_City"):
+        (row,) = exported()
+        (cells,) = exported(format="xlsx")
+    assert (row["To pay"], row["Declared value"]) == ("1768.850", "12345678901234567890.01")
+    assert (row["Slot from"], row["Slot to"], row["Missing items"]) == ("2026-03-02 17:30:15", "", "0")
+    assert cells["To pay"] == ("n", "1768.85")
+    assert cells["Declared value"] == ("inlineStr", "12345678901234567890.01")  # Excel's numbers have 15 digits
+    days = (datetime(2026, 3, 2, 17, 30, 15) - datetime(1899, 12, 30)).total_seconds() / 86400
+    assert cells["Slot from"][0] == "n"
+    assert float(cells["Slot from"][1]) == pytest.approx(days, abs=1e-8)
+    assert cells["Missing items"] == ("n", "0")
+    assert "Slot to" not in cells
+
+
+def test_first_and_last_days_that_there_are(job, exported):
+    job(slot_from=datetime(1, 1, 1, tzinfo=UTC), slot_to=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    for zone in ("America/Mexico_City", "Asia/Tokyo"):
+        with timezone.override(zone):
+            (row,) = exported()
+            (cells,) = exported(format="xlsx")
+        assert row["Slot from"].startswith("0001-01-01")
+        assert cells["Slot from"][0] == "inlineStr"
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_text_stays_text(job, exported, text):
+    job(recipient_name=text, job_comment='two\nlines, "quoted"; =1')
+    (row,) = exported()
+    kept = text.replace("\x01", "\ufffd")
+    assert row["Customer"] == (kept if text in ("a\x01b", "<b>&amp;") else f"'{kept}")
+    assert row["Comment"] == 'two\nlines, "quoted"; =1'
+    (cells,) = exported(format="xlsx")
+    assert cells["Customer"] == ("inlineStr", kept.replace("\r", "\r"))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
+def test_no_cell_of_csv_begins_as_a_formula(text):
+    cell = export._csv_cell(export.plain(text, UTC))
+    assert cell.lstrip()[:1] not in tuple("=+-@＝＋－＠") or cell == ""
+    assert cell[:1] not in tuple("\t\r\n") or cell == ""
+    assert cell.removeprefix("'") == export.plain(text, UTC).removeprefix("'")
+
+
+def test_a_cell_longer_than_excel_takes_is_cut(job, exported):
+    job(job_comment="x" * 40_000)
+    (cells,) = exported(format="xlsx")
+    assert len(cells["Comment"][1]) == 32_767
+
+
+def test_more_rows_than_a_file_holds_are_said(job, exported, client, monkeypatch):
+    monkeypatch.setattr(export, "MOST", 2)
+    for number in range(3):
+        job(str(number))
+    assert len(exported()) == 2
+    assert "The file holds the first 2 rows of more." in client.get(JOBS).content.decode()
+
+
+def test_who_took_what_is_kept(job, exported, ivo, client):
+    job()
+    exported(f"{JOBS}export/?status=&q=A&p=2", "xlsx")
+    entry = LogEntry.objects.get()
+    assert (entry.user, entry.change_message) == (ivo, "Exported as XLSX: ?q=A (1 rows)")
+    assert "Exported as XLSX: ?q=A (1 rows)" in client.get("/admin/admin/logentry/").content.decode()
+
+
+def test_what_is_broken_off_is_kept_too(job, client, ivo):
+    for number in range(600):
+        job(str(number))
+    client.force_login(ivo)
+    answer = client.post(f"{JOBS}export/")
+    pieces = iter(answer.streaming_content)
+    next(pieces)  # the headings
+    next(pieces)
+    assert not LogEntry.objects.filter(change_message__contains="rows").exists()
+    answer.close()
+    assert LogEntry.objects.get().change_message == "Exported as CSV: ? (500 rows)"
+    assert Job.objects.count() == 600
+
+
+def test_is_read_from_the_database_bit_by_bit(job, exported, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(export, "_AT_ONCE", 7)
+    for number in range(30):
+        job(str(number))
+    assert len(exported()) == 30
+
+
+def test_every_list_that_can_be_exported_is(source, post, process, exported):
+    from tests import payloads
+
+    post(payloads.sample())
+    process()
+    assert exported("/admin/webhooks/event/export/")[0]["Status"] == "processed"
+    for model in ("chat/conversation", "chat/message", "chat/contact", "webhooks/rejection"):
+        for format in ("csv", "xlsx"):
+            assert exported(f"/admin/{model}/export/", format) == []
+    assert Event.objects.count() == 1
+
+
+def test_is_asked_for_with_post_alone(client, ivo):
+    client.force_login(ivo)
+    assert client.get(f"{JOBS}export/").status_code == 405

@@ -1,0 +1,67 @@
+"""Processing again what was ticked in the list of events, or all that it filters: what would change first, then it."""
+
+from django.contrib import admin
+from django.contrib.admin import helpers
+from django.template.response import TemplateResponse
+from django.utils.formats import number_format
+
+from config.lists import normalised
+from config.log import record
+from webhooks import preview
+from webhooks.models import Event
+from webhooks.processing import replay, replayable
+
+MOST = 100_000  # events at a time, the newest; `manage.py replay_events` has no bound
+_AT_ONCE = 5000
+
+
+class BulkReplay:
+    """The action "Process again…" for EventAdmin."""
+
+    def has_replay_permission(self, request):
+        return request.user.has_perm("webhooks.change_event")
+
+    def get_list_tools(self, request):
+        tools = ["admin/webhooks/event/replay_tool.html"] if self.has_replay_permission(request) else []
+        return [*tools, *super().get_list_tools(request)]
+
+    @admin.action(description="Process again…", permissions=["replay"])
+    def replay(self, request, queryset):
+        """Show what would change, and ask; the answer comes here again."""
+        events = replayable(queryset)
+        ids = list(events.values_list("pk", flat=True)[: MOST + 1])
+        is_cut, ids = len(ids) > MOST, ids[:MOST]
+        if "confirmed" in request.POST:
+            count = _replay(ids)
+            query = normalised(request.META.get("QUERY_STRING", ""))
+            record(request.user, Event, f"To be processed again: {count} events of ?{query}")
+            said = (
+                f"{number_format(count, force_grouping=True)} event{'' if count == 1 else 's'} will be processed again."
+            )
+            if is_cut:
+                said += " More fit: once these are processed, do the rest."
+            self.message_user(request, said)
+            return None
+        left_out = 0 if is_cut else queryset.values("pk")[: MOST + 1].count() - len(ids)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": "Process again",
+            "count": len(ids),
+            "is_cut": is_cut,
+            "left_out": left_out,
+            "preview": preview.preview(Event.objects.filter(pk__in=ids[: preview.MOST])) if ids else None,
+            "query": normalised(request.META.get("QUERY_STRING", "")),
+            "posted": [
+                (name, value)
+                for name in ("action", "select_across", helpers.ACTION_CHECKBOX_NAME)
+                for value in request.POST.getlist(name)
+            ],
+        }
+        return TemplateResponse(request, "admin/webhooks/event/replay_many.html", context)
+
+
+def _replay(ids: list[int]) -> int:
+    # In steps, so that workers wait for none of them long.
+    steps = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
+    return sum(replay(Event.objects.filter(pk__in=step)) for step in steps)
