@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from config import export
 from orders.models import Job
+from tests import payloads
 from webhooks.models import Event
 
 JOBS = "/admin/orders/job/"
@@ -89,7 +90,7 @@ def test_numbers_are_exact_and_times_are_those_of_the_reader(job, exported):
         (cells,) = exported(format="xlsx")
     assert (row["To pay"], row["Declared value"]) == ("1768.850", "12345678901234567890.01")
     assert (row["Slot from"], row["Slot to"], row["Missing items"]) == ("2026-03-02 17:30:15", "", "0")
-    assert cells["To pay"] == ("n", "1768.85")
+    assert cells["To pay"] == ("n", "1768.850")
     assert cells["Declared value"] == ("inlineStr", "12345678901234567890.01")  # Excel's numbers have 15 digits
     days = (datetime(2026, 3, 2, 17, 30, 15) - datetime(1899, 12, 30)).total_seconds() / 86400
     assert cells["Slot from"][0] == "n"
@@ -116,7 +117,7 @@ def test_text_stays_text(job, exported, text):
     assert row["Customer"] == (kept if text in ("a\x01b", "<b>&amp;") else f"'{kept}")
     assert row["Comment"] == 'two\nlines, "quoted"; =1'
     (cells,) = exported(format="xlsx")
-    assert cells["Customer"] == ("inlineStr", kept.replace("\r", "\r"))
+    assert cells["Customer"] == ("inlineStr", kept.replace("\r", "_x000D_"))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20))
@@ -158,21 +159,12 @@ def test_what_is_broken_off_is_kept_too(job, client, ivo):
     next(pieces)  # the headings
     next(pieces)
     assert not LogEntry.objects.filter(change_message__contains="rows").exists()
-    answer.close()
+    pieces.close()
     assert LogEntry.objects.get().change_message == "Exported as CSV: ? (500 rows)"
     assert Job.objects.count() == 600
 
 
-def test_is_read_from_the_database_bit_by_bit(job, exported, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(export, "_AT_ONCE", 7)
-    for number in range(30):
-        job(str(number))
-    assert len(exported()) == 30
-
-
 def test_every_list_that_can_be_exported_is(source, post, process, exported):
-    from tests import payloads
-
     post(payloads.sample())
     process()
     assert exported("/admin/webhooks/event/export/")[0]["Status"] == "processed"
