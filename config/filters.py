@@ -89,11 +89,15 @@ class Choice(Filter):
     def options(self) -> Iterable[tuple[str, str]]:
         raise NotImplementedError
 
+    def words(self, value: str) -> str:
+        """Return how a value is shown that is none of the options."""
+        return value
+
     def shown_options(self):
         """Yield value, label and whether it is chosen; what is chosen and is no option too."""
         options = list(self.options())
         if self.value and self.value not in {value for value, _label in options}:
-            options.append((self.value, self.value))
+            options.append((self.value, self.words(self.value)))
         for value, label in options:
             yield value, label, value == self.value
 
@@ -103,9 +107,6 @@ class ByCode(Choice):
 
     def options(self):
         return [(code, self.words(code)) for code in distinct(self.model, self.parameter_name)]
-
-    def words(self, code: str) -> str:
-        return code
 
     def narrow(self, queryset):
         return queryset.filter(**{self.parameter_name: self.value})

@@ -36,9 +36,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def counted(self) -> int:
-        """Up to one more than MOST."""
-        rows = self.object_list if self.object_list.query.is_sliced else self.object_list.order_by()
-        return rows.values("pk")[: self.MOST + 1].count()
+        """Up to one more than MOST; in the list's order, so as to walk the index that its rows are read from."""
+        return self.object_list.values("pk")[: self.MOST + 1].count()
 
     @cached_property
     def count(self):

@@ -20,6 +20,7 @@ from config.admin import ReadOnlyAdmin
 from config.badges import badge
 from config.export import Column
 from config.lists import View
+from config.times import day_and_time
 from webhooks import conflicts, folds, payloads, search
 from webhooks.admin.bulk_replay import BulkReplay
 from webhooks.filters import SourceFilter
@@ -89,10 +90,10 @@ class ErrorFilter(filters.Typed):
 class EventAdmin(BulkReplay, ReadOnlyAdmin):
     change_form_outer_before_template = "admin/webhooks/event/actions.html"
     actions = ["replay"]
-    list_display = ["id", "label", "colored_status", "subject", "source", "received_at", "occurred_at", "deliveries"]
+    list_display = ["id", "label", "colored_status", "subject", "source", "received", "occurred", "deliveries"]
     list_display_links = ["id", "label"]
     list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter, OccurredFilter]
-    sortable_by = ["id", "received_at", "occurred_at"]
+    sortable_by = ["id", "received", "occurred"]
     views = [
         View("Dead", "status=dead"),
         View("In conflict", "status=conflict"),
@@ -221,6 +222,14 @@ class EventAdmin(BulkReplay, ReadOnlyAdmin):
     @admin.display(description="status")
     def colored_status(self, event):
         return badge(event.get_status_display(), STATUS_COLOURS[event.status])
+
+    @admin.display(description="received", ordering="received_at")
+    def received(self, event):
+        return day_and_time(event.received_at)
+
+    @admin.display(description="occurred", ordering="occurred_at")
+    def occurred(self, event):
+        return day_and_time(event.occurred_at)
 
     @admin.display(description="what it became")
     def became(self, event):

@@ -7,6 +7,7 @@ from config import filters
 from config.admin import PageAdmin
 from config.badges import badge
 from config.export import Column
+from config.times import day_and_time
 from webhooks import search
 from webhooks.admin.events import pretty
 from webhooks.filters import SourceFilter
@@ -48,7 +49,7 @@ class ReceivedFilter(filters.Moments):
 @admin.register(Rejection)
 class RejectionAdmin(PageAdmin):
     page_template = "admin/webhooks/rejection/page.html"
-    list_display = ["received_at", "address", "colored_reason", "likely_cause", "remote_address"]
+    list_display = ["received", "address", "colored_reason", "likely_cause", "remote_address"]
     list_filter = [SourceFilter, ReasonFilter, DoorFilter, ReceivedFilter]
     export_columns = [
         Column(_("received"), "received_at"),
@@ -79,6 +80,10 @@ class RejectionAdmin(PageAdmin):
             "body": pretty(body) if len(body) == rejection.body_length else body.decode(errors="replace"),
             "is_cut": rejection.body_length > len(body) >= KEPT_BYTES,
         }
+
+    @admin.display(description="received")
+    def received(self, rejection):
+        return day_and_time(rejection.received_at)
 
     @admin.display(description="sent to")
     def address(self, rejection):
