@@ -13,6 +13,7 @@ from django.urls import path, reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -216,7 +217,7 @@ class ListAdmin:
         query = normalised(request.META.get("QUERY_STRING", "")[:LONGEST_QUERY])
         views = self._views(request, query)
         context = {
-            "title": self.opts.verbose_name_plural.capitalize(),
+            "title": capfirst(str(self.opts.verbose_name_plural)),
             "views": views,
             "view": next((view for view in views if view.is_current), None),
             "view_query": query,

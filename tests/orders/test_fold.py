@@ -1,6 +1,7 @@
 """The rows are a function of what was sent: not of its order, not of how often it came."""
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -128,6 +129,20 @@ class TestSnapshots:
         )
         assert (job.status, job.delivery_code) == ("PROCESSING", "1")
         assert (job.recipient_name, job.recipient_email) == ("Ana María", "ana@example.com")
+
+    def test_says_when_it_ended_until_it_goes_on(self, fold, post, process):
+        job = fold({"status": "CREATED"}, {"status": "FINISHED"}, {"job_comment": "Thanks"})
+        assert job.ended_at == datetime(2026, 3, 2, 10, 0, 1, tzinfo=UTC)
+        post(event(3, status="PROCESSING"))
+        process()
+        assert Job.objects.get().ended_at is None
+        post(event(4, status="CANCELLED"))
+        process()
+        assert Job.objects.get().ended_at == datetime(2026, 3, 2, 10, 0, 4, tzinfo=UTC)
+
+    def test_counts_what_is_missing_and_was_not_taken_off(self, fold):
+        items = [{"id": str(number), "status": "NOT_FOUND"} for number in range(3)]
+        assert fold({"job_items": items}, {"job_items": [items[0] | {"status": "FOUND"}, items[1]]}).missing_items == 1
 
     def test_a_present_null_replaces(self, fold):
         job = fold({"delivery_code": "1", "recipient": {"name": "Ana"}}, {"delivery_code": None, "recipient": None})
