@@ -20,3 +20,9 @@ class ConsoleConfig(AdminConfig):
 
 class FailedLoginsConfig(AxesConfig):
     verbose_name = _("Failed logins")
+
+    def ready(self):
+        super().ready()
+        # As its pages call what they list; these are no part of a migration (which looks at original_attrs).
+        options = self.get_model("AccessAttempt")._meta
+        options.verbose_name, options.verbose_name_plural = _("failed login"), _("failed logins")

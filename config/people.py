@@ -76,7 +76,7 @@ class GroupAdmin(BaseGroupAdmin, ModelAdmin):
 
 
 @admin.register(AccessAttempt)
-class FailedLoginAdmin(ModelAdmin):
+class FailedLoginAdmin(ReadOnlyAdmin):
     """Wrong passwords and codes that still count."""
 
     list_display = ["username", "address", "failures", "last_failure", "state", "user_agent"]
@@ -84,7 +84,6 @@ class FailedLoginAdmin(ModelAdmin):
     search_fields = ["username", "ip_address"]
     fields = ["username", "ip_address", "failures_since_start", "attempt_time", "user_agent"]
     actions = ["forget"]
-    get_action_choices = admin.ModelAdmin.get_action_choices  # Unfold's has the signature of before Django 6.1
 
     def get_queryset(self, request):
         together = {"partition_by": [F(name) for name in settings.AXES_LOCKOUT_PARAMETERS[0]]}
@@ -96,15 +95,6 @@ class FailedLoginAdmin(ModelAdmin):
                 failures=Window(Sum("failures_since_start"), **together), last=Window(Max("attempt_time"), **together)
             )
         )
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     def has_forget_permission(self, request):
         return request.user.is_superuser

@@ -59,7 +59,14 @@ def set_up(request, key: str, code: str) -> list[str] | None:
     user.has_second_factor = True
     request.session.cycle_key()
     django_otp.login(request, device)
-    return [f"{code[:4]}-{code[4:]}" for code in codes]
+    return [_readable(code) for code in codes]
+
+
+def add_recovery_code(user) -> str:
+    """Return another recovery code that works once, for who has a second factor."""
+    code = StaticToken.random_token()
+    StaticDevice.objects.get(user=user).token_set.create(token=_fingerprint(code))
+    return _readable(code)
 
 
 def remove(user) -> None:
@@ -114,6 +121,10 @@ class CodeBackend(BaseBackend):
         # Which also makes it wait after a wrong one, longer each time, from wherever it comes.
         user.otp_device = device and django_otp.verify_token(user, device.persistent_id, token)
         return user if user.otp_device else None
+
+
+def _readable(code):
+    return f"{code[:4]}-{code[4:]}"
 
 
 def _fingerprint(code: str) -> str:

@@ -9,6 +9,7 @@ from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from django_otp.plugins.otp_static.models import StaticToken
@@ -269,6 +270,24 @@ def test_nobody_else_does(client, phone, ana):
     assert "Remove the second factor" not in client.get(url).content.decode()
     assert client.post(url, data | {"remove_second_factor": "on"}).status_code == 302
     assert TOTPDevice.objects.exists()
+
+
+def test_a_command_prints_a_recovery_code_that_works_once(client, phone):
+    code = call_command("addstatictoken", "ana")
+    assert code.replace("-", "") not in str(list(StaticToken.objects.values()))
+    password(client)
+    assert client.post(CODE, {"code": code}).status_code == 302
+    assert client.get("/admin/").status_code == 200
+    client.post("/admin/logout/")
+    password(client)
+    assert NOT_ACCEPTED in client.post(CODE, {"code": code}).content.decode()
+
+
+def test_the_command_says_why_there_is_none(ana):
+    with pytest.raises(CommandError, match="ana has no second factor"):
+        call_command("addstatictoken", "ana")
+    with pytest.raises(CommandError, match="There is no user eve"):
+        call_command("addstatictoken", "eve")
 
 
 def test_nothing_secret_is_listed_logged_or_kept_in_clear(client, ana, ivo, caplog):
