@@ -1,14 +1,21 @@
 """Where in the admin the things are that events became."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Model
 
+from chat import models, values
 from chat.models import CampaignReport, Contact, Conversation, Group, Message, Ticket
-from webhooks.folds import Link
-from webhooks.models import Source
+from webhooks.folds import Effect, Link, Told
+from webhooks.models import Event, Source
+from webhooks.payloads import NotJSONError
+from webhooks.schema import UnreadableError
 
 MOST = 50  # of each kind
+_LONGEST = 200  # characters of a value
+# What a row's name and page need.
+_RELATED = {Conversation: "contact", Message: "conversation", models.Attachment: "message__conversation"}
 
 
 def admin_links(source: Source, subject: str) -> list[Link]:
@@ -25,6 +32,58 @@ def rows(source: Source, subject: str) -> Iterator[Model]:
     yield from dict.fromkeys(_things(source, subject))
     yield from _about(source, Message, external_id=subject)
     yield from _about(source, Message, conversation__external_id=subject)
+
+
+def effects(event: Event) -> Iterator[Effect]:
+    """Yield what an event tells of each thing, and whether that is still how it stands."""
+    try:
+        told = [value for value in event.source.get_provider().read(bytes(event.body)) if _is_ours(value)][:MOST]
+    except (UnreadableError, NotJSONError):  # its body was dropped, or is read otherwise by now
+        return
+    by_model = defaultdict(set)
+    for value in told:
+        by_model[_model_of(value)].add(value.id)
+    rows = {
+        (model, row.external_id): row
+        for model, ids in by_model.items()
+        for row in model.objects.filter(source=event.source_id, external_id__in=ids).select_related(_RELATED.get(model))
+    }
+    for value in told:
+        if row := rows.get((_model_of(value), value.id)):
+            name = f"{row._meta.verbose_name.capitalize()}: {' '.join(str(row).split())[:60]}"
+            yield Effect(name, _page(row), fields=list(_told(row, value)))
+
+
+def _is_ours(value):
+    return isinstance(value, values.Value)
+
+
+def _model_of(value):
+    return getattr(models, type(value).__name__)
+
+
+def _page(row):
+    """A message is shown in its conversation."""
+    if isinstance(row, models.Attachment):
+        row = row.message
+    if isinstance(row, Message):
+        return f"{row.conversation.get_admin_url()}#message-{row.pk}" if row.conversation else ""
+    return row.get_admin_url() if row else ""
+
+
+def _told(row, value) -> Iterator[Told]:
+    for field, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
+        position, stands = row.told.get(field, [value.position, new])
+        note = "" if (position, stands) == (value.position, new) else "told otherwise since"
+        before = None
+        if field == "text" and isinstance(row, Message):
+            before = next((_short(text) for at, text in reversed(row.versions) if at < value.position), None)
+        yield Told(row._meta.get_field(field).verbose_name, before, _short(new), note)
+
+
+def _short(value) -> str:
+    text = "–" if value in (None, "", []) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _things(source, subject):

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from django.db.models import Model
 
-from orders.models import Job, JobItem, Package, Step, Task
-from webhooks.folds import Link
-from webhooks.models import Source
+from orders import timeline
+from orders.models import Job, JobItem, Package, Step, Task, TimelineEntry
+from webhooks.folds import Effect, Link, Told
+from webhooks.models import Event, Source
 
 
 def admin_links(source: Source, subject: str) -> list[Link]:
@@ -21,6 +22,20 @@ def rows(source: Source, subject: str) -> Iterator[Model]:
     for model in (JobItem, Package, Task):
         yield from model.objects.filter(job__in=jobs)
     yield from Step.objects.filter(task__job__in=jobs).select_related("task")
+
+
+def effects(event: Event) -> Iterator[Effect]:
+    """Yield what an event changed about its job, and about each thing in it."""
+    for entry in TimelineEntry.objects.filter(event=event).select_related("job").defer("job__snapshot"):
+        job, url = f"Job {entry.job}", entry.job.get_admin_url()
+        changed = timeline.in_words(entry.changes)
+        if not entry.changes:
+            yield Effect(job, url, ["its first event, or one that tells nothing new"])
+        elif not changed:
+            yield Effect(job, url, ["nothing that a reader would notice"])
+        for thing in changed:
+            name = f"{thing.kind.capitalize()}: {thing.name}" if thing.kind != "job" and thing.name else job
+            yield Effect(name, url, thing.happened, [Told(*told) for told in thing.fields])
 
 
 def _jobs(source, subject):

@@ -1,7 +1,7 @@
 """Who writes which values; `orders` and `chat` register here, so that this app needs to know neither."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model
@@ -30,12 +30,33 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A field that an event told of: how it was before, None where that is not known, and as the event has it."""
+
+    name: str
+    before: str | None
+    after: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an event did to one thing, in words."""
+
+    thing: str
+    url: str = ""  # in the admin
+    happened: list[str] = field(default_factory=list)  # what has no before and after
+    fields: list[Told] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Kind:
     """What an app does with the values of its kind."""
 
     fold: Fold
     links: Callable[[Source, str], list[Link]]  # to what the events of a source about a subject became, in the admin
     rows: Callable[[Source, str], Iterable[Model]]  # what they became
+    effects: Callable[[Event], Iterable[Effect]]  # what an event that was processed changed
     # Make ready for all events to be folded anew, where a fold would else keep what an earlier reading told.
     forget: Callable[[], None] = lambda: None
 
@@ -55,6 +76,11 @@ def admin_links(source: Source, subject: str) -> list[Link]:
 def rows(source: Source, subject: str) -> list[Model]:
     """Return the rows that the events of a source about `subject` became."""
     return [row for kind in _kinds.values() for row in kind.rows(source, subject)] if subject else []
+
+
+def effects(event: Event) -> list[Effect]:
+    """Return what an event that was processed changed, in words."""
+    return [effect for kind in _kinds.values() for effect in kind.effects(event)]
 
 
 def forget() -> None:

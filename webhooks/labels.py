@@ -1,8 +1,10 @@
 """States in words and colours, for pages."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
-from webhooks.models import Event, Secret, Source
+from webhooks.models import AccessToken, Event, Secret, Source
 
 STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
 STATUS_COLOURS = {
@@ -24,3 +26,57 @@ def state_of(secret: Secret) -> str:
     if secret.state == Secret.State.RETIRING:
         return f"goes on until {timezone.localtime(secret.retires_at):%-d %b %Y %H:%M}"
     return "goes on until it is revoked"
+
+
+def token_state(token: AccessToken) -> tuple[str, str]:
+    """Say in words and a colour whether a token opens its source and, where it does not, why."""
+    if token.is_live():
+        return "Opens its source", "green"
+    if token.revoked_at:
+        return "Revoked", "red"
+    if token.secret.is_live():
+        return "Expired", "grey"
+    return "Its secret is over", "red"
+
+
+def what_became(event: Event) -> str:
+    """Say in a sentence what became of an event, and what happens next."""
+    tried = "once" if event.attempts == 1 else f"{event.attempts} times"
+    match event.status:
+        case Event.Status.PENDING if event.source.state == Source.State.PAUSED:
+            return "It is stored and waits, as its source is paused."
+        case Event.Status.PENDING:
+            return "It is stored, and waits for a worker."
+        case Event.Status.RETRYING:
+            wait = event.next_attempt_at - timezone.now()
+            due = f"in {span(wait)}" if wait > timedelta() else "now"
+            return f"It was tried {tried}, and failed for a passing reason; the next attempt is due {due}."
+        case Event.Status.PROCESSED:
+            return f"It was folded into the rows {span(event.processed_at - event.received_at)} after it was received."
+        case Event.Status.IGNORED:
+            return (
+                "It is authentic, but nothing here reads this type: no row changed. It can be processed once one does."
+            )
+        case Event.Status.DEAD:
+            return f"It was tried {tried} and given up on: no row has anything of it."
+        case Event.Status.CONFLICT:
+            return "Its id was already taken by another body: it changes nothing until somebody decides."
+        case Event.Status.DISMISSED:
+            return "Of two bodies under one id, it is the one that was decided against: it changes nothing."
+        case Event.Status.UNREADABLE:
+            return "It is authentic, but not JSON, so that nobody can read it. It is kept as it came."
+    return ""
+
+
+def span(time: timedelta) -> str:
+    """Return a length of time as people say it, in its two largest units; below ten seconds to the tenth."""
+    seconds = abs(time.total_seconds())
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
+    first = next(place for place, (size, _) in enumerate(units) if seconds >= size)
+    told = []
+    for size, name in units[first : first + 2]:
+        count, seconds = divmod(seconds, size)
+        told += [f"{count:.0f} {name}"] if count else []
+    return " ".join(told)

@@ -31,22 +31,29 @@ def raw_body(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[by
     yield body
 
 
-def fields(*names: str, absent: tuple[str, ...] = ()) -> Messages:
-    """Return what a provider signs that joins fields of header and payload with `&`, exactly as they stand there.
+@dataclass(frozen=True)
+class Fields:
+    """What a provider signs that joins fields of header and payload with `&`, exactly as they stand there."""
 
-    `absent` are the ways in which it may spell a field that is missing; without any, a missing field is refused.
-    """
+    names: tuple[str, ...]
+    absent: tuple[str, ...] = ()
 
-    def messages(body, payload, parts):
-        values = [parts.get(name) or payloads.at(payload, name) for name in names]
-        for name, value in zip(names, values, strict=True):
-            if not (isinstance(value, str) or (value is None and absent)):
-                raise NoEnvelope(f"The signature is made of {', '.join(names)}; {name} is missing or is no text.")
-        for spelling in absent or ("",):
+    def __call__(self, body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
+        values = [parts.get(name) or payloads.at(payload, name) for name in self.names]
+        for name, value in zip(self.names, values, strict=True):
+            if not (isinstance(value, str) or (value is None and self.absent)):
+                raise NoEnvelope(f"The signature is made of {', '.join(self.names)}; {name} is missing or is no text.")
+        for spelling in self.absent or ("",):
             # Node writes a lone surrogate as U+FFFD when it hashes a string.
             yield payloads.as_node_encodes("&".join(spelling if value is None else value for value in values))
 
-    return messages
+
+def fields(*names: str, absent: tuple[str, ...] = ()) -> Messages:
+    """Return `messages` of a Signature that is made of these fields.
+
+    `absent` are the ways in which it may spell a field that is missing; without any, a missing field is refused.
+    """
+    return Fields(names, absent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +72,17 @@ class Signature:
     messages: Messages = raw_body
     value: str = "{hex}"
     kinds: tuple[str, ...] | None = None
-    of_fields: bool = False  # made of the payload's fields: it cannot prove a body that is not JSON
+
+    @property
+    def of_fields(self) -> bool:
+        """Whether it is made of the payload's fields: it cannot prove a body that is not JSON."""
+        return isinstance(self.messages, Fields)
+
+    @property
+    def signed_paths(self) -> list[str]:
+        """Return where in the payload that stands which it covers, where that is not all of it."""
+        names = self.messages.names if self.of_fields else ()
+        return [name for name in names if f"{{{name}}}" not in self.value]  # that one stands in the header
 
     @cached_property
     def _pattern(self):

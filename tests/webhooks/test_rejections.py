@@ -215,6 +215,6 @@ def test_the_page_says_why_before_anything_else(tawk, send, client, ivo):
     client.force_login(ivo)
     page = client.get(reverse("admin:webhooks_rejection_change", args=[rejection.pk])).content.decode()
     assert "If the provider sends it there, write X-Renamed as this source&#x27;s header" in page
-    assert "[removed " in page
+    assert "taken out" in page
     listed = client.get(reverse("admin:webhooks_rejection_changelist") + "?code=no_proof").content.decode()
     assert "401 No proof" in listed

@@ -9,10 +9,9 @@ from config.badges import badge
 from config.export import Column
 from config.times import day_and_time
 from webhooks import search
-from webhooks.admin.events import pretty
+from webhooks.admin.rejection_pages import RejectionPages
 from webhooks.filters import SourceFilter
 from webhooks.models import Rejection
-from webhooks.rejections import KEPT_BYTES
 
 
 # What is kept of them is bounded (webhooks/rejections.py), so that no filter here needs an index of its own.
@@ -47,8 +46,7 @@ class ReceivedFilter(filters.Moments):
 
 
 @admin.register(Rejection)
-class RejectionAdmin(PageAdmin):
-    page_template = "admin/webhooks/rejection/page.html"
+class RejectionAdmin(RejectionPages, PageAdmin):
     list_display = ["received", "address", "colored_reason", "likely_cause", "remote_address"]
     list_filter = [SourceFilter, ReasonFilter, DoorFilter, ReceivedFilter]
     export_columns = [
@@ -70,16 +68,6 @@ class RejectionAdmin(PageAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("body", "headers")
-
-    def get_page(self, request, rejection):
-        body = bytes(rejection.body)
-        return {
-            "title": f"{rejection.reason}, {rejection.slug}",
-            "rejection": rejection,
-            "headers": "\n".join(f"{name}: {value}" for name, value in rejection.headers.items()),
-            "body": pretty(body) if len(body) == rejection.body_length else body.decode(errors="replace"),
-            "is_cut": rejection.body_length > len(body) >= KEPT_BYTES,
-        }
 
     @admin.display(description="received")
     def received(self, rejection):

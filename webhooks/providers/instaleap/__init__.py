@@ -25,7 +25,6 @@ class InstaLeap(Provider):
             covers="id, created_at and type; not the job",
             messages=fields("id", "created_at", "type"),
             kinds=(JOB, ""),
-            of_fields=True,
         ),
         Signature(
             header="InstaLeap-Signature-V3",
@@ -34,7 +33,6 @@ class InstaLeap(Provider):
             value="t={timestamp},v3={hex}",
             messages=fields("timestamp", "client_id", "sender", "job_id"),
             kinds=(CHAT,),
-            of_fields=True,
         ),
         Signature(
             header="InstaLeap-Signature",
@@ -43,7 +41,6 @@ class InstaLeap(Provider):
             # A chat message has no id and no type; JavaScript may print what is not there in two ways.
             messages=fields("id", "created_at", "type", absent=("", "undefined")),
             kinds=(CHAT,),
-            of_fields=True,
         ),
     )
     identity = "id"
