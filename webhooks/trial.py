@@ -1,8 +1,9 @@
 """A test event: a real one, signed, through the front door, and what became of it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from random import Random
 
 import requests
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils import timezone
 from webhooks import folds
 from webhooks.models import Event, Source
 from webhooks.sending import Sender, running_at
+from webhooks.simulation import some_customer
 
 NOTHING = ""  # the type that changes no row
 _WAIT = 5  # seconds, for a worker
@@ -53,7 +55,10 @@ def send(source: Source, type: str) -> Outcome:
 
 
 def _story(source, seed):
-    return source.get_provider().simulate(seed=seed, start=timezone.now() - timedelta(hours=2.5))
+    """What becomes of it stands among real jobs and conversations: its customer's name says that it is a test."""
+    customer = some_customer(Random(seed))
+    customer = replace(customer, name=f"TEST {customer.name}")
+    return source.get_provider().simulate(seed=seed, start=timezone.now() - timedelta(hours=2.5), customer=customer)
 
 
 def _wait_for(answer):

@@ -16,10 +16,15 @@ _LAST_USES = """
         (SELECT max(issued_at) FROM webhooks_accesstoken WHERE secret_id = secret.id)
     ) FROM unnest(%s::bigint[]) AS secret(id)
 """
-_OF_SECRET = """
-    SELECT count(*)
-    FROM (SELECT received_at FROM webhooks_event WHERE secret_id = %s ORDER BY id DESC LIMIT %s) AS latest
-    WHERE received_at >= %s
+# Of each secret, when an event and a token were last got with it, and how many events lately.
+_OF_SECRETS = """
+    SELECT secret.id,
+        (SELECT received_at FROM webhooks_event WHERE secret_id = secret.id ORDER BY id DESC LIMIT 1),
+        (SELECT max(issued_at) FROM webhooks_accesstoken WHERE secret_id = secret.id),
+        (SELECT count(*)
+         FROM (SELECT received_at FROM webhooks_event WHERE secret_id = secret.id ORDER BY id DESC LIMIT %s) AS latest
+         WHERE received_at >= %s)
+    FROM webhooks_secret AS secret WHERE source_id = %s
 """
 
 
@@ -35,14 +40,15 @@ def of_secrets(source: Source) -> list[SecretUse]:
     """Return each of the source's secrets, newest first, with what is known of its use."""
     secrets = source.secrets.defer("encrypted_value").select_related("created_by")
     modes = {way.mode for way in source.get_ways()}
-    last_used = last_uses(secrets)
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_SECRETS, [MOST, timezone.now() - timedelta(days=1), source.pk])
+        found = {pk: (_latest(event, token), count) for pk, event, token, count in cursor.fetchall()}
     uses, newest_use = [], None
     for secret in secrets:
-        last_used_at = last_used[secret.pk]
-        advice = _advice(secret, last_used_at, newest_use, modes)
-        uses.append(SecretUse(secret, last_used_at, _used_in_last_day(secret), advice))
+        last_used_at, count = found.get(secret.pk, (None, 0))
+        uses.append(SecretUse(secret, last_used_at, count, _advice(secret, last_used_at, newest_use, modes)))
         if secret.is_live() and last_used_at:
-            newest_use = max(newest_use or last_used_at, last_used_at)
+            newest_use = _latest(newest_use, last_used_at)
     return uses
 
 
@@ -53,10 +59,8 @@ def last_uses(secrets: Iterable[Secret]) -> dict[int, datetime | None]:
         return dict(cursor.fetchall())
 
 
-def _used_in_last_day(secret):
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_SECRET, [secret.pk, MOST, timezone.now() - timedelta(days=1)])
-        return cursor.fetchone()[0]
+def _latest(*times):
+    return max(filter(None, times), default=None)
 
 
 def _advice(secret, last_used_at, newest_use, modes):

@@ -55,11 +55,11 @@ def test_the_form_offers_only_what_the_provider_does(running, page):
 def test_a_test_event_goes_through_the_front_door(running, page, slug):
     page.goto(f"{running.url}/admin/webhooks/source/?q={slug}")
     page.get_by_role("link", name=f"{registry()[slug].name} demo").click()
-    page.locator("#traffic").get_by_role("button", name="Send").click()
+    page.locator("#try").get_by_role("button", name="Send").click()
     expect(page.locator("#test-event")).to_contain_text("Nothing reads its type, so that it changed nothing")
     page.get_by_role("link", name="Back to").click()
     page.select_option("#test-type", index=1)
-    page.locator("#traffic").get_by_role("button", name="Send").click()
+    page.locator("#try").get_by_role("button", name="Send").click()
     expect(page.locator("#test-event h1")).to_have_text("It arrived Processed")
     expect(page.locator("#test-event li a").first).to_be_visible()
 

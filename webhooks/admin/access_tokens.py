@@ -7,6 +7,7 @@ from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
 from webhooks.filters import SourceFilter
+from webhooks.labels import token_state
 from webhooks.models import AccessToken
 
 
@@ -40,10 +41,4 @@ class AccessTokenAdmin(ReadOnlyAdmin):
 
     @admin.display(description="state")
     def state(self, token):
-        if token.revoked_at:
-            return badge("Revoked", "red")
-        if token.expires_at <= timezone.now():
-            return badge("Expired", "grey")
-        if not token.secret.is_live():
-            return badge("Its secret is over", "red")
-        return badge("Opens its source", "green")
+        return badge(*token_state(token))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -16,6 +16,8 @@ from webhooks.admin.source_pages import SourcePages
 from webhooks.models import Event, Secret, Source
 from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE
 from webhooks.templatetags.webhooks import source_state
+
+MOST_REFUSALS = 3  # that are shown of the latest
 
 
 @admin.register(Source)
@@ -123,6 +125,9 @@ class SourceAdmin(SourcePages, ModelAdmin):
             "hours": hours,
             "accepted": sum(hour.accepted for hour in hours),
             "refused": sum(hour.refused for hour in hours),
+            "last_event": source.events.defer("body", "headers").order_by("-id").first(),
+            "stuck": _stuck(source),
+            "refusals": source.rejections.defer("body", "headers")[:MOST_REFUSALS],
             "secrets": usage.of_secrets(source),
             "live_tokens": source.access_tokens.live().count(),
             "notices": notices.of_sources([source]),
@@ -152,3 +157,10 @@ class SourceAdmin(SourcePages, ModelAdmin):
     @admin.display(description="last event", ordering="last_event_at", empty_value="never")
     def last_event(self, source):
         return source.last_event_at
+
+
+def _stuck(source):
+    """Return how many of its events wait, are dead or in conflict, by status, with its words."""
+    wanted = [*Event.WAITING, Event.Status.DEAD, Event.Status.CONFLICT]
+    counts = Event.objects.filter(source=source, status__in=wanted).order_by().values_list("status")
+    return [(status, Event.Status(status).label, count) for status, count in counts.annotate(Count("pk"))]

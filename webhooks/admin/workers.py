@@ -1,22 +1,43 @@
-"""Workers: which run now, on which machine."""
-
-from datetime import timedelta
+"""Workers: which run now, on which machine, and whether they keep up."""
 
 from django.contrib import admin
-from django.utils import timezone
+from django.db.models import Exists, OuterRef
 
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
-from webhooks.models import Worker
+from config.health import oldest_waiting
+from webhooks.models import Event, Worker
+
+MOST_COUNTED = 10_000  # events that wait
+BEHIND = 60  # seconds that an event may wait
 
 
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
+    list_before_template = "admin/webhooks/workers.html"
     list_display = ["name", "state", "started_at", "seen_at"]
     fields = ["name", "state", "started_at", "seen_at"]
     ordering = ["-seen_at"]
 
+    def get_queryset(self, request):
+        alive = Worker.objects.alive().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).annotate(is_alive=Exists(alive))
+
+    def changelist_view(self, request, extra_context=None):
+        if not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        waiting = oldest_waiting()
+        processed = Event.objects.filter(status=Event.Status.PROCESSED).defer("body", "headers", "error")
+        queue = {
+            "workers": Worker.objects.alive().count(),
+            "count": Event.objects.filter(status__in=Event.WAITING).order_by()[:MOST_COUNTED].count(),
+            "most": MOST_COUNTED,
+            "oldest": waiting,
+            "is_behind": waiting > BEHIND,
+            "last": processed.order_by("-id").select_related("source").first(),
+        }
+        return super().changelist_view(request, {"queue": queue, **(extra_context or {})})
+
     @admin.display(description="state")
     def state(self, worker):
-        is_there = worker.seen_at > timezone.now() - timedelta(seconds=Worker.GONE_AFTER)
-        return badge("Works", "green") if is_there else badge("Gone without a word", "red")
+        return badge("Works", "green") if worker.is_alive else badge("Gone without a word", "red")
