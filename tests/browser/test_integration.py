@@ -35,7 +35,7 @@ def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
     assert answer.json()["status"] == "accepted"
     page.goto(f"{running.url}/admin/webhooks/event/{answer.json()['event']}/change/")
     expect(page.get_by_text("id, created_at and type; not the job")).to_be_visible()
-    expect(page.locator("pre").last).to_contain_text('"declared_value": 403.967')
+    expect(page.get_by_role("tree")).to_contain_text("declared_value: 403.967")
 
 
 @once
@@ -62,6 +62,73 @@ def test_a_test_event_goes_through_the_front_door(running, page, slug):
     page.locator("#try").get_by_role("button", name="Send").click()
     expect(page.locator("#test-event h1")).to_have_text("It arrived Processed")
     expect(page.locator("#test-event li a").first).to_be_visible()
+
+
+def path_and_value(page):
+    """What Copy path and Copy value put on the clipboard."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copied = []
+    for name in ("Copy path", "Copy value"):
+        page.evaluate("navigator.clipboard.writeText('')")
+        page.get_by_role("button", name=name).click()
+        expect(page.locator("[data-json-said]")).to_have_text("Copied")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    return copied
+
+
+HOSTILE = (
+    b'{"event": "hostile", "n": ' + b"7" * 10_000 + b', "twice": 1, "twice": "<img src=x onerror=alert(1)>",'
+    b' "x-on:click=alert(1)": "{{ 7*7 }}</script><script>alert(1)</script>", "rtl": "\xe2\x80\xaelive",'
+    b' "inner": {"list": [1, {"wanted": "Jos\xc3\xa9", "long": "' + b"y" * 5_000 + b'"}]}}'
+)
+
+
+def test_reads_what_came_with_mouse_and_keyboard(running, page):
+    signature = registry()["tawk"].sign(payloads.SECRET, HOSTILE)
+    slug = f"read-{page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')}".lower()
+    running.manage("add_source", "tawk", f"--slug={slug}", "--secret-stdin", input=payloads.SECRET)
+    answer = requests.post(f"{running.url}/webhooks/{slug}/", HOSTILE, headers=signature, timeout=30)
+    page.goto(f"{running.url}/admin/webhooks/event/{answer.json()['event']}/change/")
+    tree, search = page.get_by_role("tree"), page.get_by_label("Search in the body")
+    expect(tree.get_by_text("this one does not count")).to_have_count(1)
+    expect(tree).to_contain_text("<img src=x onerror=alert(1)>")
+    expect(tree).to_contain_text("9,900 more characters")
+    expect(tree).to_contain_text("\\u202elive")
+
+    # Search folds what has no match, and Enter goes to the next
+    search.fill("JOSÉ")
+    expect(page.locator("[data-json-found]")).to_have_text("1 found")
+    search.press("Enter")
+    expect(page.locator("[data-json-found]")).to_have_text("1 of 1")
+    assert path_and_value(page) == ["inner.list[1].wanted", "José"]
+    search.fill("nowhere")
+    expect(page.locator("[data-json-found]")).to_have_text("Nothing found")
+    search.fill("")
+
+    # Keyboard: one stop, arrows from there; a value that does not stand there whole is copied whole
+    page.keyboard.press("Tab")  # fold all
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(tree.locator(":focus")).to_contain_text("wanted")
+    page.keyboard.press("ArrowDown")
+    assert path_and_value(page) == ["inner.list[1].long", "y" * 5_000]
+    tree.locator("[tabindex='0']").focus()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")  # to what it is in, and fold that
+    expect(tree.get_by_text("wanted")).to_be_hidden()
+    page.keyboard.press("ArrowRight")
+    expect(tree.get_by_text("wanted")).to_be_visible()
+    page.get_by_role("button", name="Fold all", exact=True).click()
+    expect(tree.get_by_text("list")).to_be_hidden()
+
+    # To the byte
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download as it came").click()
+    assert Path(download.value.path()).read_bytes() == HOSTILE
+
+    for width in (1440, 1024, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def send(running, slug, token, number):

@@ -167,6 +167,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
   };
   for (const button of json.querySelectorAll("[data-json-copy]")) {
     button.addEventListener("click", async () => {
+      said.textContent = "";
       try {
         await navigator.clipboard.writeText(button.dataset.jsonCopy === "path" ? path(current) : await value(current));
         said.textContent = "Copied";
