@@ -133,23 +133,29 @@ class _Reader:
         self._read(_TOKEN.finditer(text))
 
     def _read(self, tokens: Iterable[re.Match]):
-        key = None
-        tokens = iter(tokens)
+        key, depth = None, 0  # within what is no longer shown
         for match in tokens:
             token = match[0]
             if token in ":,":
                 continue
             if token in "]}":
-                self._close(match)
+                if depth:
+                    depth -= 1
+                else:
+                    self._close(match)
                 continue
-            if self._left <= 0 or len(self.lines) >= MOST_LINES:
-                self.is_cut = True
-                return
-            if self._open and self._open[-1][0].kind == "object" and key is None:
+            # What is no longer shown is still counted.
+            self.is_cut = self.is_cut or self._left <= 0 or len(self.lines) >= MOST_LINES
+            if depth:
+                depth += token in "[{"
+            elif self._open and self._open[-1][0].kind == "object" and key is None:
                 key = token
-                continue
-            self._add(match, key)
-            key = None
+            elif self.is_cut:
+                self._open[-1][0].count += 1
+                depth, key = depth + (token in "[{"), None
+            else:
+                self._add(match, key)
+                key = None
 
     def _add(self, match, key):
         token = match[0]
@@ -187,6 +193,8 @@ class _Reader:
     def _close(self, match):
         opened, _ = self._open.pop()
         opened.end = self._offset(match.end())
+        if self.is_cut:
+            return
         if opened.count:
             self.lines.append(Line(len(self._open), "end", value=Text([(match[0], False)])))
         else:

@@ -148,6 +148,15 @@ def test_what_is_long_is_cut_and_says_so(body, told):
     assert len(markup.text) < 2 * documents.MOST_CHARACTERS + 20_000
 
 
+def test_what_is_no_longer_shown_is_still_counted_and_can_be_copied():
+    value = {"a": [{"b": number, "c": [number]} for number in range(2000)], "d": {"e": 1}, "f": 2}
+    body = json.dumps(value).encode()
+    root, inner, *_ = documents.shown(body).lines
+    assert (root.count, inner.count) == (3, 2000)
+    assert body[root.start : root.end] == body
+    assert json.loads(body[inner.start : inner.end]) == value["a"]
+
+
 def test_of_a_beginning_it_does_not_complain_that_it_ends():
     shown, markup = page(b'{"a": "b', is_whole=False)
     assert '{"a": "b' in markup.text

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from tests import payloads
 from tests.factories import SecretFactory
-from webhooks import sources
-from webhooks.models import Secret, Source
+from webhooks import sources, trial
+from webhooks.models import Event, Secret, Source, Worker
 
 
 @pytest.fixture
@@ -284,6 +284,41 @@ def test_a_test_event_that_cannot_be_sent_says_why(page, source, settings, tmp_p
     assert "Nothing answers at http://localhost:9/webhooks/instaleap/" in said
     source.secrets.all().delete()
     assert "has no live secret" in page("test_event", source.pk, type="").content.decode()
+
+
+@pytest.mark.parametrize("provider", sorted(payloads.SIGNED))
+def test_whom_a_test_event_is_about_is_called_a_test(source_of, provider):
+    story = trial._story(source_of(provider), seed=1)
+    assert "TEST " in json.dumps(story, ensure_ascii=False)
+
+
+def test_says_first_how_it_does(page, source, post, process):
+    post(payloads.sample(id="1"))
+    post(payloads.sample(id="1", client_id="another"))
+    post(payloads.sample(id="2"), secret="wrong")
+    process()
+    shown = " ".join(re.sub(r"<[^>]+>", " ", page("change", source.pk).content.decode()).split())
+    assert "1 conflict" in shown
+    assert re.search(r"Last refusal Wrong proof [0-9.]+ s ago", shown)
+    assert re.search(r"Last event \w[^<]* Conflict [0-9.]+ s ago", shown)
+
+
+def test_says_whether_the_workers_keep_up(client, ivo, source, post):
+    client.force_login(ivo)
+
+    def shown():
+        page = client.get(reverse("admin:webhooks_worker_changelist")).content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+    assert "No worker runs: events are kept, and wait." in shown()
+    Worker.objects.create(name="here:1")
+    Worker.objects.create(name="here:2", seen_at=timezone.now() - timedelta(minutes=1))
+    assert "The workers keep up. Work now 1 worker" in shown()
+    assert re.search(r"here:2 Gone without a word .*1 min", shown())
+    post(payloads.SAMPLE)
+    Event.objects.update(received_at=timezone.now() - timedelta(minutes=3))
+    assert "The workers are behind." in shown()
+    assert re.search(r"Waiting 1 event The oldest waits for 18\d s", shown())
 
 
 def test_the_page_costs_a_bounded_number_of_queries(page, source, post, django_assert_max_num_queries):

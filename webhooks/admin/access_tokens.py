@@ -6,6 +6,7 @@ from django.utils import timezone
 from config import filters
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.times import day_and_time
 from webhooks.filters import SourceFilter
 from webhooks.labels import token_state
 from webhooks.models import AccessToken
@@ -21,7 +22,7 @@ class LiveFilter(filters.Switch):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(ReadOnlyAdmin):
-    list_display = ["id", "source", "state", "issued_at", "issued_to", "expires_at", "last_used_at", "last_used_from"]
+    list_display = ["id", "source", "state", "issued", "issued_to", "expires", "last_used", "last_used_from"]
     list_filter = [LiveFilter, SourceFilter]
     list_select_related = ["source", "secret"]
     fields = ["source", "secret", "state", "issued_at", "issued_to", "expires_at", "revoked_at", "last_used_at"]
@@ -42,3 +43,15 @@ class AccessTokenAdmin(ReadOnlyAdmin):
     @admin.display(description="state")
     def state(self, token):
         return badge(*token_state(token))
+
+    @admin.display(description="issued", ordering="issued_at")
+    def issued(self, token):
+        return day_and_time(token.issued_at)
+
+    @admin.display(description="expires", ordering="expires_at")
+    def expires(self, token):
+        return day_and_time(token.expires_at)
+
+    @admin.display(description="last used", ordering="last_used_at")
+    def last_used(self, token):
+        return day_and_time(token.last_used_at)

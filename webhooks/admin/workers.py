@@ -2,10 +2,13 @@
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
 from config.health import oldest_waiting
+from config.times import day_and_time
+from webhooks.labels import span
 from webhooks.models import Event, Worker
 
 MOST_COUNTED = 10_000  # events that wait
@@ -15,7 +18,7 @@ BEHIND = 60  # seconds that an event may wait
 @admin.register(Worker)
 class WorkerAdmin(ReadOnlyAdmin):
     list_before_template = "admin/webhooks/workers.html"
-    list_display = ["name", "state", "started_at", "seen_at"]
+    list_display = ["name", "state", "started", "seen"]
     fields = ["name", "state", "started_at", "seen_at"]
     ordering = ["-seen_at"]
 
@@ -41,3 +44,11 @@ class WorkerAdmin(ReadOnlyAdmin):
     @admin.display(description="state")
     def state(self, worker):
         return badge("Works", "green") if worker.is_alive else badge("Gone without a word", "red")
+
+    @admin.display(description="started", ordering="started_at")
+    def started(self, worker):
+        return day_and_time(worker.started_at)
+
+    @admin.display(description="seen", ordering="seen_at")
+    def seen(self, worker):
+        return f"{span(timezone.now() - worker.seen_at)} ago"

@@ -46,6 +46,11 @@ def lag(before, after):
 
 
 @register.filter
+def ago(time) -> str:
+    return f"{span(timezone.now() - time)} ago"
+
+
+@register.filter
 def proof_name(proof: str) -> str:
     """A kind of proof (webhooks.provider.AUTH_MODES) in words."""
     return AUTH_MODES.get(proof, proof)
