@@ -27,9 +27,11 @@ class Remedy:
 def remedy(rejection: Rejection) -> Remedy:
     """Return what a request such as this has to be, and where to change it if it is not the sender who has to."""
     find = _REMEDIES.get(rejection.code)
-    if find is None or (rejection.source is None and find is not _unknown_source):
+    # Refused before its source was looked for, it is known by its address.
+    source = rejection.source or Source.objects.filter(slug=rejection.slug).first()
+    if find is None or (source is None and find is not _unknown_source):
         return Remedy([], [])
-    found = list(find(rejection, rejection.source))
+    found = list(find(rejection, source))
     return Remedy([part for part in found if isinstance(part, str)], [part for part in found if isinstance(part, Link)])
 
 
