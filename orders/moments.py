@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
-from django.db.models.functions import Length
 
 from orders import state
 from orders.models import Job, TimelineEntry
 from orders.values import JobEvent
 from webhooks import providers
-from webhooks.models import Event
 from webhooks.payloads import NotJSONError
 from webhooks.schema import UnreadableError
 
@@ -29,26 +27,21 @@ def after(job: Job, entry: TimelineEntry) -> AsItStood:
     """Return the job after the event of `entry` and all before it."""
     until = job.timeline.filter(position__lte=entry.position)
     kept = Q(event__isnull=False, event__purged_at=None)
-    sizes = list(
-        until.filter(kept)
-        .order_by("-position")
-        .annotate(size=Length("event__body"))
-        .values_list("event_id", "size")[:MOST_EVENTS]
-    )
-    wanted, size = [], 0
-    for event_id, bytes_ in sizes:
-        size += bytes_
-        if wanted and size > MOST_BYTES:
+    newest_first = until.filter(kept).order_by("-position").values_list("event_id", "event__body")[:MOST_EVENTS]
+    bodies: dict[int, bytes] = {}
+    size = 0
+    for event_id, body in newest_first.iterator(chunk_size=20):
+        size += len(body)
+        if bodies and size > MOST_BYTES:
             break
-        wanted.append(event_id)
+        bodies[event_id] = body
     counts = until.aggregate(all=Count("pk"), kept=Count("pk", filter=kept))
-    gone, left_out = counts["all"] - counts["kept"], counts["kept"] - len(wanted)
-    if entry.event_id is None or entry.event_id not in wanted:
+    gone, left_out = counts["all"] - counts["kept"], counts["kept"] - len(bodies)
+    if entry.event_id not in bodies:
         return AsItStood(None, gone, left_out)
-    bodies = dict(Event.objects.filter(pk__in=wanted).values_list("pk", "body"))
     current: state.State = {}
-    for event_id in reversed(wanted):
-        for event in _read(job.provider, bodies.get(event_id, b"")):
+    for body in reversed(bodies.values()):
+        for event in _read(job.provider, body):
             current = state.merge(current, state.snapshot(event))
     return AsItStood(current or None, gone, left_out)
 

@@ -144,7 +144,7 @@ def shown(field: str, value) -> str:
     if isinstance(value, dict | list):
         return _short(json.dumps(value, ensure_ascii=False))
     if field.endswith(("_start", "_end", "_at", ".from", ".to")) and (time := moment(value)):
-        return date_format(timezone.localtime(time), "j M H:i")
+        return date_format(timezone.localtime(time), "DAY_AND_TIME")
     return _short(words(plain_number(str(value))))
 
 

@@ -253,7 +253,7 @@ def _item(item, known, added_at, packages):
     by = item.added_by if item.added_by and item.added_by != "CLIENT" else ""
     added = ""
     if added_at:
-        when = date_format(timezone.localtime(added_at), "j M H:i")
+        when = date_format(timezone.localtime(added_at), "DAY_AND_TIME")
         added = (
             _("Added {when} by {who}").format(when=when, who=timeline.words(by))
             if by
