@@ -144,6 +144,11 @@ class Situation:
         return self.status in ("CANCELLED", "FINISHED", "REFUSED")
 
     @property
+    def is_in_time(self) -> bool:
+        """Whether it has a slot, and keeps or kept it as far as is known."""
+        return self.slot_to is not None and self.status not in ("CANCELLED", "REFUSED") and not self.late_by
+
+    @property
     def late_by(self) -> timedelta | None:
         """How long after its slot it ended, or still goes on; None where it is in time, or never will end."""
         if self.slot_to is None or self.status in ("CANCELLED", "REFUSED"):

@@ -107,6 +107,14 @@ def test_what_was_taken_off_is_still_there_and_marked(live_through, look):
     assert f"{' '.join(job.items.get(removed=True).name.split())} Taken off" in items
 
 
+def test_whether_it_is_in_time_is_said(post, process, look):
+    payload = payloads.sample()
+    payload["job"]["slot"] |= {"from": "2998-01-01T10:00:00Z", "to": "2998-01-01T11:00:00Z"}
+    post(payload)
+    process()
+    assert "Processing In time" in look(Job.objects.get()).part("head")
+
+
 def test_money_shows_the_difference(live_through, look):
     page = look(live_through("life-cancelled"))
 
@@ -280,8 +288,14 @@ def test_what_strangers_write_is_text(post, process, look, text):
     job["job_items"][0] |= {"name": text, "photo_url": text, "comment": text, "replacements": [text], "unit": text[:20]}
     job["tasks"][0]["resource"] |= {"first_name": text, "phone_number": text[:50], "photo_url": text}
     post(payload)
+    chat = payloads.load("life-full-service-chat/03.json")
+    post(
+        chat
+        | {"client_id": payload["client_id"], "job_id": job["id"], "notification_message": text, "sender": text[:99]}
+    )
     post(payload | {"id": text[:200], "type": text[:100], "created_at": "2023-06-02T16:00:00Z"})
     process()
+    assert "in the conversation" in look(Job.objects.get())
     for query in ("", "?n=1", "?n=2"):
         page = look(Job.objects.get(), query)
         assert "<script>alert" not in page
