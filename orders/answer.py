@@ -18,6 +18,8 @@ from orders.codes import words
 
 LATE_FROM = timedelta(minutes=1)
 SILENT_FROM = timedelta(hours=1)  # without an event while it is under way
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # Unicode's overrides and isolates
+LONGEST = 80  # characters of a name in a sentence
 NAMED = 3  # things that a sentence names before it counts them
 
 # What is being done about an order. How far each step of InstaLeap's has brought it, begun and done:
@@ -357,27 +359,27 @@ def situation(job: values.Job, now: datetime, heard_at: datetime | None = None) 
     is_collected = (job.operational_model or "").startswith("PICK_AND_COLLECT")
     stage, task, step = _stage(tasks, is_collected=is_collected)
     items = [item for item in job.job_items if not is_removed(item)]
-    names = {item.id: tidy(item.name) or item.id for item in job.job_items}
+    names = {item.id: _short(item.name or item.id) for item in job.job_items}
     before = job.original_prices and job.original_prices.payment_value
     after = job.updated_prices and job.updated_prices.payment_value
     payment_info = job.payment_info or values.PaymentInfo()
     return Situation(
-        status=job.status or "",
+        status=_short(job.status),
         now=now,
         heard_at=heard_at,
         is_collected=is_collected,
-        cancelled_by=job.cancellation_source or "",
+        cancelled_by=_short(job.cancellation_source),
         slot_from=slot.from_,
         slot_to=slot.to,
         stage=stage,
-        doing=step.type or "" if step and step.status == "DOING" else "",
+        doing=_short(step.type) if step and step.status == "DOING" else "",
         doing_until=step.optimal_end if step and step.status == "DOING" else None,
-        who=name_of(task.resource) if task else "",
-        store=tidy(job.origin.name) if job.origin else "",
+        who=_short(name_of(task.resource)) if task else "",
+        store=_short(job.origin.name) if job.origin else "",
         ended_at=_ended_at(tasks, heard_at) if job.status == "FINISHED" else None,
         missing=[names[item.id] for item in items if item.status == "NOT_FOUND"],
         replaced=[
-            (names[item.id], ", ".join(names.get(id, id) for id in ids_of(item.replacements)))
+            (names[item.id], ", ".join(names.get(id) or _short(id) for id in ids_of(item.replacements)[:NAMED]))
             for item in items
             if item.status == "REPLACED"
         ],
@@ -414,6 +416,11 @@ def _ended_at(tasks, heard_at):
     return max(ends) if ends else heard_at
 
 
+def _short(text):
+    text = tidy(text)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def is_removed(part: values.Value) -> bool:
     """Return whether a later event no longer had it (orders.state)."""
     return bool((part.model_extra or {}).get("removed"))
@@ -429,5 +436,7 @@ def name_of(resource: values.Resource | None) -> str:
 
 
 def tidy(text: str | None) -> str:
-    """Return a text without the spaces that InstaLeap's names and addresses come with."""
-    return " ".join((text or "").split())
+    """Return a text without the spaces that InstaLeap's names and addresses come with, and without what would turn
+    the words around it the other way.
+    """
+    return " ".join((text or "").translate(TURNING).split())

@@ -303,6 +303,9 @@ def test_what_strangers_write_is_text(post, process, look, text):
         assert 'href="javascript:' not in page
         assert 'src="javascript:' not in page
         assert ">49<" not in page
+        sentence = words(re.search(r'<p class="job-say">(.*?)</p>', page, re.S)[1])
+        assert "\u202e" not in sentence
+        assert len(sentence) < 500
 
 
 def test_only_pictures_of_allowed_hosts_are_shown(post, process, look):
