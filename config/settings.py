@@ -225,6 +225,10 @@ def script(request):
     return static("config/console.js")
 
 
+def search_stylesheet(request):
+    return static("config/search.css")
+
+
 def search_script(request):
     return static("config/search.js")
 
@@ -251,7 +255,7 @@ UNFOLD = {
     "SITE_URL": None,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
     "ENVIRONMENT": "config.settings.environment_badge",
-    "STYLES": [stylesheet],
+    "STYLES": [stylesheet, search_stylesheet],
     "SCRIPTS": [script, search_script],
     "DASHBOARD_CALLBACK": "config.dashboard.add_cards",
     "SHOW_VIEW_ON_SITE": False,

@@ -256,7 +256,7 @@ FILL_CHAT = """
            CASE id %% 5 WHEN 0 THEN 'hola ' ELSE 'gracias ' END || 'pedido' || id || ' y mas palabras'
     FROM chat_conversation
 """
-ROWS = 10_000
+ROWS = 25_000
 BIG = {"orders_job", "chat_contact", "chat_conversation", "chat_message", "webhooks_event"}
 
 
