@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
 from config import terms
+from config.badges import badge
 from config.matches import Matches, Rows, among, merged, newest
 from config.search import Found, Hit, shown
 from config.terms import EMAIL, Term
@@ -98,6 +99,7 @@ def contact_hits(term: Term, most: int) -> Found:
         return Hit(
             url=contact.get_admin_url(),
             title=str(contact),
+            badge=badge(_("Deleted")) if contact.deleted else "",
             details=[contact.phone_number, contact.email, contact.city, contact.source.name],
         )
 
@@ -114,7 +116,7 @@ def conversation_hits(term: Term, most: int) -> Found:
         return Hit(
             url=conversation.get_admin_url() + (f"#message-{message.pk}" if message else ""),
             title=str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation),
-            badge=badge if (badge := state_badge(conversation)) != "–" else "",
+            badge=state if (state := state_badge(conversation)) != "–" else "",
             details=[
                 channel(conversation.channel),
                 _address(conversation.contact, term) if conversation.contact else "",

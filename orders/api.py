@@ -77,7 +77,7 @@ class NewestFirst(CursorPagination):
 
 
 class JobViewSet(ReadOnlyModelViewSet):
-    """`?search=` finds jobs as the admin does."""
+    """`?search=` finds jobs as the admin does: of many that fit, the newest."""
 
     queryset = Job.objects.all()
     pagination_class = NewestFirst
