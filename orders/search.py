@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from config.matches import Matches, merged, newest
 from config.search import Found, Hit, shown
 from config.terms import EMAIL, WORDS, Term
+from orders.answer import slot_in_words, tidy
 from orders.models import Job
 
 _NAME = SearchVector("search_name", config="simple")
@@ -53,8 +54,7 @@ def _like(term):
 
 def hits(term: Term, most: int) -> Found:
     """For the search of the whole console."""
-    from orders.admin.jobs import slot_in_words
-    from orders.templatetags.jobs import status, tidy
+    from orders.templatetags.jobs import status
 
     def hit(job):
         return Hit(
@@ -64,7 +64,7 @@ def hits(term: Term, most: int) -> Found:
             details=[
                 tidy(job.recipient_name),
                 job.recipient_email if term.kind is EMAIL else job.recipient_phone_number,
-                _("Slot {slot}").format(slot=slot_in_words(job)) if job.slot_from and job.slot_to else "",
+                _("Slot {slot}").format(slot=slot_in_words(job.slot_from, job.slot_to)) if job.slot_to else "",
                 f"{job.store_name} {job.store_reference}".strip(),
                 *_why(job, term),
             ],
