@@ -6,8 +6,8 @@ from orders.dashboard import LISTED
 
 
 def waiting(request) -> dict:
-    unanswered = Conversation.objects.filter(unanswered=True)
+    waiting = Conversation.objects.longest_waiting()
     return {
-        "count": counts(unanswered)[0],
-        "conversations": unanswered.select_related("contact").order_by("active_at", "id").defer("told")[:LISTED],
+        "count": counts(waiting)[0],
+        "conversations": waiting.select_related("contact").defer("told", "contact__told")[:LISTED],
     }

@@ -44,8 +44,10 @@ def fold(changes: list[Change], history: History) -> None:
             row.received_at = min(row.received_at, received_at[model][key])
             if model is models.Message and row.conversation_id:
                 touched.add(row.conversation_id)  # which it may leave
-            for value in told:
-                _tell(row, value, rows)
+            for change in told:
+                _tell(row, change.value, rows)
+                if change.value.deleted:
+                    row.deleted_at = min(row.deleted_at or change.event.received_at, change.event.received_at)
         if things:
             upsert(model, [rows[model][key] for key in things], ["source", "external_id"])
     _sum_up(touched)
@@ -64,13 +66,13 @@ def forget() -> None:
 
 
 def _by_model(changes):
-    """Return the values by model and key, and when each thing that they tell of or name was first received."""
-    news: dict[type, dict[Key, list[values.Value]]] = {model: defaultdict(list) for model in _MODELS}
+    """Return the changes by model and key, and when each thing that they tell of or name was first received."""
+    news: dict[type, dict[Key, list[Change]]] = {model: defaultdict(list) for model in _MODELS}
     received_at: dict[type, dict[Key, datetime]] = {model: {} for model in _MODELS}
     for change in changes:
         source, value = change.event.source_id, change.value
         model = _MODEL_OF[type(value)]
-        news[model][source, value.id].append(value)
+        news[model][source, value.id].append(change)
         named = [(model, value.id)]
         named += [(other, getattr(value, field)) for field, other in _MODELS[model].items()]
         for thing, id in named:
@@ -147,6 +149,7 @@ _SUMS = """
         message_count = sums.count,
         active_at = GREATEST(sums.latest, conversation.started_at, conversation.ended_at),
         last_text = COALESCE(last.text, ''),
+        unanswered_since = since.sent_at,
         unanswered = COALESCE(last.direction, '') = 'in' AND NOT conversation.deleted
             AND conversation.ended_at IS NULL AND conversation.archived_at IS NULL
             AND NOT lower(conversation.status) = ANY(%s)
@@ -160,6 +163,14 @@ _SUMS = """
         WHERE conversation_id = touched.id AND NOT deleted AND kind <> 'system'
         ORDER BY sent_at DESC NULLS LAST, external_id DESC LIMIT 1
     ) AS last ON true
+    CROSS JOIN LATERAL (
+        SELECT min(sent_at) AS sent_at FROM chat_message
+        WHERE conversation_id = touched.id AND NOT deleted AND kind <> 'system' AND direction = 'in'
+            AND sent_at > COALESCE((
+                SELECT max(sent_at) FROM chat_message
+                WHERE conversation_id = touched.id AND NOT deleted AND kind <> 'system' AND direction <> 'in'
+            ), '-infinity')
+    ) AS since
     WHERE conversation.id = touched.id
 """
 # Statuses in which nobody waits for an answer; other words are shown as they come.

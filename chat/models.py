@@ -5,6 +5,8 @@ from django.contrib.postgres.search import SearchVector
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from config import terms
 from config.permissions import EXPORTABLE
@@ -16,12 +18,20 @@ class Told(models.Model):
     """Something that a source's events tell of. Its columns are what was told last, field by field."""
 
     # Each model's own indexes begin with it.
-    source = models.ForeignKey("webhooks.Source", models.PROTECT, db_index=False, related_name="+")
-    external_id = models.CharField("id", max_length=200)
+    source = models.ForeignKey(
+        "webhooks.Source", models.PROTECT, db_index=False, related_name="+", verbose_name=_("source")
+    )
+    external_id = models.CharField(_("id"), max_length=200)
     # {field: [position, value]}: what each column stands on, so that a late event changes only what it may.
     told = models.JSONField(default=dict)
-    deleted = models.BooleanField(default=False)
-    received_at = models.DateTimeField("received", null=True, help_text="When the first event that tells of it came.")
+    deleted = models.BooleanField(_("deleted"), default=False)
+    # No provider says when, or who did it.
+    deleted_at = models.DateTimeField(
+        _("deletion received"), null=True, help_text=_("When the first event that tells of its deletion came.")
+    )
+    received_at = models.DateTimeField(
+        _("received"), null=True, help_text=_("When the first event that tells of it came.")
+    )
 
     class Meta:
         abstract = True
@@ -37,21 +47,23 @@ def one_per_id(name):
 class Contact(Told):
     """Somebody who writes, as one source knows them."""
 
-    name = models.CharField(max_length=200)
-    email = models.CharField("e-mail", max_length=254)
-    phone_number = models.CharField("phone", max_length=50)
-    avatar_url = models.TextField("picture")
-    city = models.CharField(max_length=100)
-    country = models.CharField(max_length=100)
-    last_active_at = models.DateTimeField("last active", null=True)
+    name = models.CharField(_("name"), max_length=200)
+    email = models.CharField(_("e-mail"), max_length=254)
+    phone_number = models.CharField(_("phone"), max_length=50)
+    avatar_url = models.TextField(_("picture"))
+    city = models.CharField(_("city"), max_length=100)
+    country = models.CharField(_("country"), max_length=100)
+    last_active_at = models.DateTimeField(_("last active"), null=True)
 
     # What search finds it by, and what matches it with jobs and with contacts of other sources (chat.customers).
     search_name = models.CharField(max_length=200)
     search_email = models.CharField(max_length=254)
-    search_phone = models.CharField(max_length=50, help_text="Its digits, last one first.")
-    e164 = models.CharField("phone in E.164", max_length=20)
+    search_phone = models.CharField(max_length=50, help_text=_("Its digits, last one first."))
+    e164 = models.CharField(_("phone in E.164"), max_length=20)
 
     class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
         ordering = ["-id"]
         default_permissions = EXPORTABLE
         constraints = [one_per_id("contact")]
@@ -65,20 +77,24 @@ class Contact(Told):
         ]
 
     def __str__(self):
-        return " ".join(self.name.split()) or self.email or self.phone_number or "Somebody without a name"
+        return " ".join(self.name.split()) or self.email or self.phone_number or gettext("Somebody without a name")
 
 
 class Group(Told):
     """Contacts who write to each other in one conversation."""
 
-    name = models.CharField(max_length=200)
-    description = models.TextField()
-    avatar_url = models.TextField("picture")
-    conversation = models.ForeignKey("chat.Conversation", models.SET_NULL, null=True, related_name="+")
-    members = models.JSONField(null=True, help_text="Ids of contacts.")
-    archived_at = models.DateTimeField("archived", null=True)
+    name = models.CharField(_("name"), max_length=200)
+    description = models.TextField(_("description"))
+    avatar_url = models.TextField(_("picture"))
+    conversation = models.ForeignKey(
+        "chat.Conversation", models.SET_NULL, null=True, related_name="+", verbose_name=_("conversation")
+    )
+    members = models.JSONField(_("members"), null=True, help_text=_("Ids of contacts."))
+    archived_at = models.DateTimeField(_("archived"), null=True)
 
     class Meta:
+        verbose_name = _("group")
+        verbose_name_plural = _("groups")
         ordering = ["-id"]
         constraints = [one_per_id("group")]
 
@@ -89,31 +105,51 @@ class Group(Told):
 LATEST_ACTIVE = [models.F("active_at").desc(nulls_last=True), models.F("id").desc()]
 
 
+class ConversationQuerySet(models.QuerySet):
+    def unanswered(self):
+        """Those in which the customer wrote last, and that nobody closed."""
+        return self.filter(unanswered=True)
+
+    def longest_waiting(self):
+        """Those that wait for an answer, who has waited the longest first."""
+        return self.unanswered().order_by(models.F("unanswered_since").asc(nulls_last=True), "id")
+
+
 class Conversation(Told):
-    source = models.ForeignKey("webhooks.Source", models.PROTECT, db_index=False, related_name="conversations")
-    subject = models.CharField(max_length=200)
-    account = models.CharField(max_length=200, help_text="InstaLeap's client, tawk.to's property.")
-    account_name = models.CharField(max_length=200)
-    channel = models.CharField(max_length=50)
-    channel_name = models.CharField(max_length=200)
-    country = models.CharField(max_length=100)
-    status = models.CharField(max_length=50)
-    agent = models.CharField(max_length=200)
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="conversations")
-    group = models.ForeignKey(Group, models.SET_NULL, null=True, related_name="+")
-    job_id = models.CharField("job id", max_length=200)
-    is_read = models.BooleanField("read", null=True)
-    started_at = models.DateTimeField("started", null=True)
-    ended_at = models.DateTimeField("ended", null=True)
-    archived_at = models.DateTimeField("archived", null=True)
+    source = models.ForeignKey(
+        "webhooks.Source", models.PROTECT, db_index=False, related_name="conversations", verbose_name=_("source")
+    )
+    subject = models.CharField(_("subject"), max_length=200)
+    account = models.CharField(_("account"), max_length=200, help_text=_("InstaLeap's client, tawk.to's property."))
+    account_name = models.CharField(_("account name"), max_length=200)
+    channel = models.CharField(_("channel"), max_length=50)
+    channel_name = models.CharField(_("channel name"), max_length=200)
+    country = models.CharField(_("country"), max_length=100)
+    status = models.CharField(_("status"), max_length=50)
+    agent = models.CharField(_("agent"), max_length=200)
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="conversations", verbose_name=_("contact")
+    )
+    group = models.ForeignKey(Group, models.SET_NULL, null=True, related_name="+", verbose_name=_("group"))
+    job_id = models.CharField(_("job id"), max_length=200)
+    is_read = models.BooleanField(_("read"), null=True)
+    started_at = models.DateTimeField(_("started"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    archived_at = models.DateTimeField(_("archived"), null=True)
 
     # What its messages add up to (chat.fold).
-    message_count = models.PositiveIntegerField("messages", default=0)
-    last_text = models.TextField("last message", default="")
-    active_at = models.DateTimeField("last active", null=True)
-    unanswered = models.BooleanField(default=False, help_text="The customer wrote last.")
+    message_count = models.PositiveIntegerField(_("messages"), default=0)
+    last_text = models.TextField(_("last message"), default="")
+    active_at = models.DateTimeField(_("last active"), null=True)
+    unanswered = models.BooleanField(_("unanswered"), default=False, help_text=_("The customer wrote last."))
+    # Where `unanswered`: the first thing that the customer wrote after what was last written to them.
+    unanswered_since = models.DateTimeField(_("unanswered since"), null=True)
+
+    objects = ConversationQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
         ordering = [models.F("active_at").desc(nulls_last=True), "-id"]
         default_permissions = EXPORTABLE
         constraints = [one_per_id("conversation")]
@@ -126,6 +162,10 @@ class Conversation(Told):
             models.Index("job_id", *LATEST_ACTIVE, name="conversation_job"),
             models.Index(*LATEST_ACTIVE, condition=~models.Q(job_id=""), name="conversation_with_job"),
             models.Index(*LATEST_ACTIVE, condition=models.Q(unanswered=True), name="conversation_unanswered"),
+            # Who has waited the longest, on the dashboard and in the list.
+            models.Index(
+                fields=["unanswered_since", "id"], condition=models.Q(unanswered=True), name="conversation_waiting"
+            ),
         ]
 
     def __str__(self):
@@ -133,35 +173,40 @@ class Conversation(Told):
             return self.subject
         if self.contact:
             return str(self.contact)
-        return f"Job {self.job_id}" if self.job_id else "A conversation"
+        return gettext("Job {id}").format(id=self.job_id) if self.job_id else gettext("A conversation")
 
 
 class Message(Told):
     class Direction(models.TextChoices):
-        IN = "in", "From the customer"
-        OUT = "out", "To the customer"
+        IN = "in", _("From the customer")
+        OUT = "out", _("To the customer")
 
     # Null where only its deletion has come.
-    conversation = models.ForeignKey(Conversation, models.CASCADE, null=True, related_name="messages")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
-    sender = models.CharField(max_length=200)
-    direction = models.CharField(max_length=3, choices=Direction)
-    kind = models.CharField(max_length=20)
-    text = models.TextField()
-    quoted_id = models.CharField("quotes", max_length=200)
-    sent_at = models.DateTimeField("sent", null=True)
-    read_at = models.DateTimeField("read", null=True)
-    reactions = models.JSONField(null=True)
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, null=True, related_name="messages", verbose_name=_("conversation")
+    )
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("contact"))
+    sender = models.CharField(_("sender"), max_length=200)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction)
+    kind = models.CharField(_("kind"), max_length=20)
+    text = models.TextField(_("text"))
+    quoted_id = models.CharField(_("quotes"), max_length=200)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    read_at = models.DateTimeField(_("read"), null=True)
+    reactions = models.JSONField(_("reactions"), null=True)
     # [[position, text]], the last of them the one that stands; empty while there was only one.
     versions = models.JSONField(default=list)
     search_text = models.TextField()
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         ordering = [models.F("sent_at").asc(nulls_last=True), "id"]
         default_permissions = EXPORTABLE
         constraints = [one_per_id("message")]
         indexes = [
-            models.Index(fields=["conversation", "sent_at", "id"], name="message_thread"),
+            # A conversation's page, which reads on from any message; an id of ours would say in which order they came.
+            models.Index(fields=["conversation", "sent_at", "external_id"], name="message_thread"),
             models.Index(models.F("sent_at").desc(nulls_last=True), models.F("id").desc(), name="message_list"),
             models.Index(
                 "source", models.F("sent_at").desc(nulls_last=True), models.F("id").desc(), name="message_source"
@@ -172,16 +217,25 @@ class Message(Told):
     def __str__(self):
         return self.text[:80] or self.kind
 
+    def get_place_url(self):
+        """Return where it stands in its conversation."""
+        page = reverse("admin:chat_conversation_change", args=[self.conversation_id])
+        return f"{page}?message={self.pk}#message-{self.pk}"
+
 
 class Attachment(Told):
-    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
-    name = models.TextField()
-    url = models.TextField("address")
-    content_type = models.CharField(max_length=100)
-    size = models.BigIntegerField(null=True, help_text="Bytes.")
-    created_at = models.DateTimeField("created", null=True)
+    message = models.ForeignKey(
+        Message, models.CASCADE, null=True, related_name="attachments", verbose_name=_("message")
+    )
+    name = models.TextField(_("name"))
+    url = models.TextField(_("address"))
+    content_type = models.CharField(_("content type"), max_length=100)
+    size = models.BigIntegerField(_("size"), null=True, help_text=_("Bytes."))
+    created_at = models.DateTimeField(_("created"), null=True)
 
     class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
         ordering = ["id"]
         constraints = [one_per_id("attachment")]
 
@@ -190,15 +244,17 @@ class Attachment(Told):
 
 
 class Ticket(Told):
-    number = models.CharField(max_length=50)
-    subject = models.CharField(max_length=500)
-    text = models.TextField()
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="tickets")
-    account = models.CharField(max_length=200)
-    account_name = models.CharField(max_length=200)
-    opened_at = models.DateTimeField("opened", null=True)
+    number = models.CharField(_("number"), max_length=50)
+    subject = models.CharField(_("subject"), max_length=500)
+    text = models.TextField(_("text"))
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="tickets", verbose_name=_("contact"))
+    account = models.CharField(_("account"), max_length=200)
+    account_name = models.CharField(_("account name"), max_length=200)
+    opened_at = models.DateTimeField(_("opened"), null=True)
 
     class Meta:
+        verbose_name = _("ticket")
+        verbose_name_plural = _("tickets")
         ordering = [models.F("opened_at").desc(nulls_last=True), "-id"]
         constraints = [one_per_id("ticket")]
         indexes = [models.Index(models.F("opened_at").desc(nulls_last=True), models.F("id").desc(), name="ticket_list")]
@@ -210,28 +266,31 @@ class Ticket(Told):
 class CampaignReport(Told):
     """That a campaign's messages went out, and where its provider keeps who got them."""
 
-    text = models.TextField()
-    url = models.TextField("address of the report")
-    conversation_id = models.CharField("conversation id", max_length=200)
-    firm_id = models.CharField("firm id", max_length=200)
+    text = models.TextField(_("text"))
+    url = models.TextField(_("address of the report"))
+    conversation_id = models.CharField(_("conversation id"), max_length=200)
+    firm_id = models.CharField(_("firm id"), max_length=200)
 
     class Meta:
+        verbose_name = _("campaign report")
+        verbose_name_plural = _("campaign reports")
         ordering = ["-id"]
         constraints = [one_per_id("campaign_report")]
 
     def __str__(self):
-        return self.text or "Campaign report"
+        return self.text or gettext("Campaign report")
 
 
 class SharedAddress(models.Model):
     """An e-mail or phone that many people use, as that of a store's counter: it says nothing about who writes."""
 
-    value = models.CharField("e-mail or phone", max_length=254, unique=True, help_text="In any spelling.")
-    note = models.CharField(max_length=200, blank=True, help_text="Whose it is.")
+    value = models.CharField(_("e-mail or phone"), max_length=254, unique=True, help_text=_("In any spelling."))
+    note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("Whose it is."))
 
     class Meta:
+        verbose_name = _("shared address")
+        verbose_name_plural = _("shared addresses")
         ordering = ["value"]
-        verbose_name_plural = "shared addresses"
 
     def __str__(self):
         return self.value
@@ -239,5 +298,5 @@ class SharedAddress(models.Model):
     def clean(self):
         normalised = terms.email(self.value) if "@" in self.value else terms.e164(self.value)
         if not normalised:
-            raise ValidationError({"value": "This is neither an e-mail nor a phone number that can be read."})
+            raise ValidationError({"value": gettext("This is neither an e-mail nor a phone number that can be read.")})
         self.value = normalised

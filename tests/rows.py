@@ -4,7 +4,7 @@ and when they came.
 
 from django.apps import apps
 
-LEFT_OUT = {"event", "received_through", "received_at"}
+LEFT_OUT = {"event", "received_through", "received_at", "deleted_at"}
 
 
 def everything() -> dict[str, list]:

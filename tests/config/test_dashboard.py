@@ -66,7 +66,7 @@ def test_who_waits_the_longest_comes_first(dashboard, stored):
     first, second, *_ = Conversation.objects.filter(contact__isnull=False)
     for conversation, hours in ((first, 1), (second, 5)):
         Conversation.objects.filter(pk=conversation.pk).update(
-            unanswered=True, active_at=timezone.now() - timedelta(hours=hours)
+            unanswered=True, unanswered_since=timezone.now() - timedelta(hours=hours)
         )
     page = dashboard("Support")
     assert "<strong>2</strong> Unanswered conversations" in page
