@@ -60,8 +60,13 @@ def conversations_about(job: Job) -> QuerySet[Conversation]:
     )
 
 
-def job_of(conversation: Conversation) -> Job | None:
+def jobs_of(conversation: Conversation) -> QuerySet[Job]:
+    """Return the job that the conversation names; one at most, where its provider says whose client's it is."""
     if not conversation.job_id:
-        return None
+        return Job.objects.none()
     jobs = Job.objects.filter(provider=conversation.source.provider, external_id=conversation.job_id).defer("snapshot")
-    return (jobs.filter(client_id=conversation.account) if conversation.account else jobs).first()
+    return jobs.filter(client_id=conversation.account) if conversation.account else jobs
+
+
+def job_of(conversation: Conversation) -> Job | None:
+    return jobs_of(conversation).first()

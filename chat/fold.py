@@ -38,18 +38,25 @@ def fold(changes: list[Change], history: History) -> None:
     news, received_at = _by_model(changes)
     rows = {model: _locked_rows(model, received_at[model]) for model in _MODELS if received_at[model]}
     touched = {row.pk for row in rows.get(models.Conversation, {}).values()}
+    files = set()
     for model, things in news.items():
         for key, told in things.items():
             row = rows[model][key]
             row.received_at = min(row.received_at, received_at[model][key])
             if model is models.Message and row.conversation_id:
                 touched.add(row.conversation_id)  # which it may leave
+            if model is models.Attachment:
+                files.add(row.pk)
             for change in told:
                 _tell(row, change.value, rows)
                 if change.value.deleted:
                     row.deleted_at = min(row.deleted_at or change.event.received_at, change.event.received_at)
         if things:
             upsert(model, [rows[model][key] for key in things], ["source", "external_id"])
+    # Nothing of theirs adds up; but a conversation's row is written whenever its page would show something else.
+    if files:
+        with_files = models.Message.objects.filter(attachments__in=files, conversation__isnull=False)
+        touched.update(with_files.values_list("conversation", flat=True))
     _sum_up(touched)
 
 

@@ -107,8 +107,7 @@ def contact_hits(term: Term, most: int) -> Found:
 
 
 def conversation_hits(term: Term, most: int) -> Found:
-    from chat.admin.conversations import state_badge
-    from chat.templatetags.chat import channel
+    from chat.labels import channel, state_badge
 
     def hit(conversation):
         message = said.get(conversation.pk)

@@ -1,24 +1,26 @@
 """Conversations: who waits for an answer, and what was said."""
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, Subquery
+from django.http import Http404, HttpResponse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from chat import customers, search, thread
-from chat.customers import Customer
+from chat import labels, search, transcript
+from chat.admin import conversation_page
+from chat.labels import channel, state_badge
 from chat.models import Conversation
-from chat.templatetags.chat import channel
 from config import filters
 from config.admin import PageAdmin
-from config.badges import badge
+from config.characters import visible
 from config.export import Column
 from config.lists import View
 from config.times import day_and_time
-from orders import timeline
 from orders.models import Job
-from webhooks import deep_links
 from webhooks.filters import ProviderFilter, SourceFilter
 
 
@@ -35,7 +37,7 @@ class StatusFilter(filters.ByCode):
     parameter_name = "status"
 
     def words(self, code):
-        return status_in_words(code)
+        return labels.status(code)
 
 
 class UnansweredFilter(filters.Switch):
@@ -133,24 +135,23 @@ class ConversationAdmin(PageAdmin):
         return waiting if {"unanswered", "unanswered__exact"} & request.GET.keys() else super().get_ordering(request)
 
     def get_page(self, request, conversation):
-        job = customers.job_of(conversation)
-        customer = Customer.of(*(known for known in (conversation.contact, job) if known))
-        others = customer.conversations().exclude(pk=conversation.pk)
-        jobs = customer.jobs().exclude(pk=job.pk if job else None)
-        return {
-            "conversation": conversation,
-            "messages_shown": thread.messages_of(conversation),
-            "job": job,
-            "customer": _customer(conversation, job),
-            "other_conversations": others[: customers.MOST],
-            "other_jobs": jobs[: customers.MOST],
-            "deep_link": deep_links.link(
-                conversation.source.deep_link,
-                job_id=conversation.job_id,
-                client_reference=job.client_reference if job else "",
-                conversation_id=conversation.external_id,
-            ),
-        }
+        return conversation_page.page(request, conversation)
+
+    def get_live(self, request, conversation):
+        return conversation_page.live(conversation)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.transcript_view)
+        return [path("<path:object_id>/transcript/", view, name="chat_conversation_transcript"), *super().get_urls()]
+
+    def transcript_view(self, request, object_id):
+        """The conversation as plain text, to be pasted into an e-mail."""
+        conversation = self.get_object(request, unquote(object_id))
+        if not self.has_view_permission(request, conversation):
+            raise PermissionDenied
+        if conversation is None:
+            raise Http404
+        return HttpResponse(transcript.of(conversation), content_type="text/plain; charset=utf-8")
 
     @admin.display(description=_("customer"))
     def customer(self, conversation):
@@ -165,16 +166,16 @@ class ConversationAdmin(PageAdmin):
     @admin.display(description=_("last message"))
     def last_message(self, conversation):
         text = conversation.last_text
+        count = conversation.message_count
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi><br><span class='desk-quiet'>{}</span>",
-            text if len(text) <= 90 else f"{text[:89]}…",
-            ngettext("%(count)s message", "%(count)s messages", conversation.message_count)
-            % {"count": conversation.message_count},
+            visible(text if len(text) <= 90 else f"{text[:89]}…"),
+            ngettext("{count} message", "{count} messages", count).format(count=count),
         )
 
     @admin.display(description=_("status"))
     def state(self, conversation):
-        return state_badge(conversation)
+        return state_badge(conversation) or "–"
 
     @admin.display(description=_("job"))
     def job(self, conversation):
@@ -183,34 +184,3 @@ class ConversationAdmin(PageAdmin):
     @admin.display(description=_("last active"))
     def active(self, conversation):
         return day_and_time(conversation.active_at)
-
-
-def state_badge(conversation):
-    if conversation.deleted:
-        return badge(_("Deleted"), "grey")
-    if conversation.unanswered:
-        return badge(_("Unanswered"), "amber")
-    if conversation.archived_at:
-        return badge(_("Archived"), "grey")
-    return badge(status_in_words(conversation.status), "grey") if conversation.status else "–"
-
-
-def status_in_words(code: str) -> str:
-    return timeline.words(code).replace("-", " ").capitalize()
-
-
-def _customer(conversation, job: Job | None) -> dict:
-    """Return who it is, as the conversation's contact or else its job says."""
-    if contact := conversation.contact:
-        place = ", ".join(part for part in (contact.city, contact.country) if part)
-        return {
-            "name": str(contact),
-            "phone": contact.phone_number,
-            "email": contact.email,
-            "place": place,
-            "url": contact.get_admin_url(),
-            "last_active_at": contact.last_active_at,
-        }
-    if job:
-        return {"name": job.recipient_name, "phone": job.recipient_phone_number, "email": job.recipient_email}
-    return {"name": ""}

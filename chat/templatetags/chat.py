@@ -1,36 +1,36 @@
-from urllib.parse import urlsplit
+from collections.abc import Iterable
 
 from django import template
-from django.utils.html import urlize
-from django.utils.safestring import mark_safe
+from django.utils.translation import pgettext
 
-from orders import timeline
+from chat import labels, text
+from config import characters
 
 register = template.Library()
 
-# Channels whose own spelling is not their code in words.
-CHANNELS = {"DOCSSMITH": "DocsSmith", "INSTALEAP": "InstaLeap", "SMS": "SMS", "TAWK": "tawk.to", "WHATSAPP": "WhatsApp"}
-LONGEST_LINKED = 10_000  # characters of a text in which links are looked for
+channel = register.filter(labels.channel)
+web_address = register.filter(text.web_address)
+register.filter("conversation_status", labels.status)
+register.filter("kind", labels.kind)
+register.filter("speaker", labels.speaker)
+register.filter("visible", characters.visible)
+register.filter("plain", characters.plain)
+register.simple_tag(labels.state_badge)
 
 
 @register.filter
-def channel(code: str) -> str:
-    return CHANNELS.get(code) or timeline.words(code) or "–"
+def linked(words: str, sought: Iterable[str] = ()):
+    """A text that somebody wrote: escaped, with links to the web and what was sought marked."""
+    return text.shown(words, sought or ())
 
 
 @register.filter
-def web_address(url: str) -> str:
-    """Return an address that may be followed, else ""."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme in ("http", "https") and parts.hostname and not set(url) & set(" \t\r\n") else ""
+def excerpt(message, sought: Iterable[str]):
+    """What stands around what was sought in a message."""
+    return text.excerpt(message.text, sought)
 
 
-@register.filter
-def linked(text: str):
-    """Return a text, escaped, in which web addresses are links."""
-    if len(text) > LONGEST_LINKED:
-        return text
-    return mark_safe(urlize(text, nofollow=True, autoescape=True))  # noqa: S308 - urlize escapes
+@register.simple_tag
+def day_format():
+    """How a day is written between the messages of one and of another."""
+    return pgettext("date format", "l, j F Y")

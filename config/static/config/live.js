@@ -1,7 +1,8 @@
 "use strict";
 
 // Keeps a page up to date (config/live.py): asks for it again, and brings its parts, [data-live], to what came
-// (morph.js). Tells other scripts by the events live:before and live:after on the document.
+// (morph.js). Tells other scripts by the events live:before and live:after on the document; live:look makes it look at
+// once, as where a script gave the page another address (history.replaceState).
 (() => {
   const LONGEST = 60; // seconds between two attempts
   const live = document.getElementById("live");
@@ -11,6 +12,7 @@
   let failures = 0;
   let timer;
   let asking = false;
+  let again = false; // somebody wants a look at what is there now
   // What was last shown of each part, as the server wrote it.
   const came = new WeakMap([...document.querySelectorAll("[data-live]")].map((part) => [part, part.innerHTML]));
 
@@ -41,8 +43,13 @@
   };
 
   async function look() {
-    if (asking || !live.isConnected) return;
+    if (!live.isConnected) return;
+    if (asking) {
+      again = true;
+      return;
+    }
     asking = true;
+    again = false;
     let response, text;
     try {
       response = await fetch(location.href, {
@@ -56,6 +63,7 @@
     } finally {
       asking = false;
     }
+    if (again) return look(); // what came is of the address before
     if (response.redirected && new URL(response.url).pathname.includes("/login/")) return lose(live.dataset.loggedOut);
     if (response.redirected || [403, 404].includes(response.status)) return lose(live.dataset.gone);
     if (response.status !== 304 && !response.ok) return lose(live.dataset.lost);
@@ -120,5 +128,6 @@
     else look();
   };
   document.addEventListener("visibilitychange", wake);
+  document.addEventListener("live:look", look);
   schedule(Number(live.dataset.seconds));
 })();

@@ -1,0 +1,72 @@
+"""What codes of conversations are called."""
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Conversation, Message
+from config.badges import badge
+from orders import timeline
+
+# Channels whose own spelling is not their code in words.
+CHANNELS = {
+    "DOCSSMITH": "DocsSmith",
+    "INSTALEAP": "InstaLeap",
+    "SMS": "SMS",
+    "TAWK": "tawk.to",
+    "WHATSAPP": "WhatsApp",
+}
+# Others are shown as they come.
+STATUSES = {
+    "closed": _("Closed"),
+    "completed": _("Completed"),
+    "done": _("Done"),
+    "ended": _("Ended"),
+    "in-progress": _("In progress"),
+    "in-queue": _("In queue"),
+    "open": _("Open"),
+    "pending": _("Pending"),
+    "resolved": _("Resolved"),
+}
+KINDS = {
+    "audio": _("Audio"),
+    "call": _("Call"),
+    "document": _("Document"),
+    "file": _("File"),
+    "image": _("Picture"),
+    "system": _("Said by the system"),
+    "text": _("Text"),
+    "video": _("Video"),
+}
+
+
+def channel(code: str) -> str:
+    return CHANNELS.get(code) or timeline.words(code) or "–"
+
+
+def status(code: str) -> str:
+    return str(STATUSES.get(code.lower().replace("_", "-")) or timeline.words(code).replace("-", " ").capitalize())
+
+
+def kind(code: str) -> str:
+    return str(KINDS.get(code) or code.capitalize())
+
+
+def state(conversation: Conversation) -> tuple[str, str]:
+    """Return how a conversation stands, in words, and the colour of its badge; no words where nothing is known."""
+    if conversation.deleted:
+        return gettext("Deleted"), "grey"
+    if conversation.unanswered:
+        return gettext("Unanswered"), "amber"
+    if conversation.archived_at:
+        return gettext("Archived"), "grey"
+    return status(conversation.status), "grey"
+
+
+def state_badge(conversation: Conversation):
+    words, colour = state(conversation)
+    return badge(words, colour) if words else ""
+
+
+def speaker(message: Message) -> str:
+    """Return who wrote a message, in the best words there are."""
+    return message.sender or (str(message.contact) if message.contact else "") or message.get_direction_display() or "–"

@@ -1,0 +1,60 @@
+"""A conversation as plain text, to be pasted into an e-mail."""
+
+from django.db.models.functions import Left
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
+
+from chat import customers, labels
+from chat.models import Attachment, Conversation
+from config.characters import plain
+
+MOST = 2_000  # messages
+LONGEST = 10_000  # characters of a message
+MOST_CHARACTERS = 1_000_000  # of all
+
+
+def of(conversation: Conversation) -> str:
+    """Return the last MOST messages, oldest first, under a head that says whose they are and what is left out."""
+    newest_first = conversation.messages.order_by("-sent_at", "-external_id").select_related("contact")
+    messages, length = [], 0
+    shown = newest_first.defer("told", "search_text", "text", "versions", "contact__told")
+    for message in shown.annotate(beginning=Left("text", LONGEST))[: MOST + 1]:
+        length += len(message.beginning)
+        if len(messages) == MOST or length > MOST_CHARACTERS:
+            break
+        messages.append(message)
+    is_all = len(messages) == newest_first[: MOST + 1].count()
+    messages.reverse()
+    files = _files(messages)
+    parts = [_head(conversation)]
+    if not is_all:
+        left = ngettext("The last {count} message.", "The last {count} messages.", len(messages))
+        parts.append(left.format(count=len(messages)))
+    parts += [_said(message, files.get(message.pk, [])) for message in messages]
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(conversation):
+    job = customers.job_of(conversation)
+    lines = [plain(str(conversation)), labels.channel(conversation.channel)]
+    if job or conversation.job_id:
+        lines.append(gettext("Job {id}").format(id=plain(str(job or conversation.job_id))))
+    return "\n".join(lines)
+
+
+def _said(message, files):
+    when = date_format(timezone.localtime(message.sent_at), "j M Y H:i") if message.sent_at else "–"
+    who = gettext("System") if message.kind == "system" else labels.speaker(message)
+    if message.deleted:
+        return f"{when}  {plain(who)}:\n[{gettext('deleted')}]"
+    lines = [plain(message.beginning)] if message.beginning else []
+    lines += [f"[{plain(' '.join(filter(None, (file.name, file.url))))}]" for file in files]
+    return "\n".join([f"{when}  {plain(who)}:", *lines])
+
+
+def _files(messages):
+    found = {}
+    for file in Attachment.objects.filter(message__in=messages, deleted=False).defer("told")[:MOST]:
+        found.setdefault(file.message_id, []).append(file)
+    return found
