@@ -2,13 +2,15 @@
 
 from django.contrib import admin
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from chat import search
+from chat import labels, search, thread
 from chat.models import Message
 from config import filters
-from config.admin import ReadOnlyAdmin
+from config.admin import PageAdmin
 from config.badges import badge
+from config.characters import visible
 from config.export import Column
 from config.lists import View
 from config.times import day_and_time
@@ -43,7 +45,7 @@ class SentDaysFilter(filters.Days):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(PageAdmin):
     list_display = ["sent", "who", "said", "thread", "source"]
     list_display_links = None
     list_filter = [DirectionFilter, SourceFilter, SentFilter, SentDaysFilter]
@@ -59,15 +61,31 @@ class MessageAdmin(ReadOnlyAdmin):
         Column(_("job id"), "conversation__job_id"),
         Column(_("source"), "source__name"),
     ]
-    list_select_related = ["source", "conversation__contact"]
+    list_select_related = ["source", "contact", "conversation__contact"]
     search_fields = ["text"]
     find = staticmethod(search.messages)
     search_help_text = _("Words that were written, or how they begin")
+    page_template = "admin/chat/message.html"
     ordering = [Message._meta.ordering[0].expression.desc(nulls_last=True), "-id"]
 
     def get_queryset(self, request):
-        deferred = ("told", "search_text", "versions", "conversation__told", "conversation__contact__told")
+        deferred = (
+            "told",
+            "search_text",
+            "versions",
+            "conversation__told",
+            "conversation__contact__told",
+            "contact__told",
+        )
         return super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
+
+    def get_page(self, request, message):
+        return {
+            "message": message,
+            "conversation": message.conversation,
+            "attachments": message.attachments.defer("told")[: thread.MOST],
+            "earlier": list(thread.earlier_versions(message.versions)),
+        }
 
     @admin.display(description=_("sent"))
     def sent(self, message):
@@ -75,18 +93,17 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("from"))
     def who(self, message):
-        return message.sender or message.get_direction_display() or message.kind.capitalize()
+        return labels.speaker(message) if message.kind != "system" else labels.kind(message.kind)
 
     @admin.display(description=_("message"))
     def said(self, message):
-        text = message.text or message.kind.capitalize()
+        text = message.text or labels.kind(message.kind)
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi> {}",
-            text if len(text) <= 200 else f"{text[:199]}…",
-            badge(_("Deleted"), "red") if message.deleted else "",
+            visible(text if len(text) <= 200 else f"{text[:199]}…"),
+            badge(gettext("Deleted"), "red") if message.deleted else "",
         )
 
     @admin.display(description=_("conversation"))
     def thread(self, message):
-        url = f"{message.conversation.get_admin_url()}#message-{message.pk}"
-        return format_html("<a href='{}' class='desk-link'>{}</a>", url, message.conversation)
+        return format_html("<a href='{}' class='desk-link'>{}</a>", message.get_place_url(), message.conversation)

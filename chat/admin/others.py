@@ -1,16 +1,20 @@
 """Tickets, groups and campaign reports: read as they came."""
 
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import CampaignReport, Contact, Group, Ticket
-from chat.templatetags.chat import web_address
-from config.admin import ReadOnlyAdmin
+from chat import customers
+from chat.models import CampaignReport, Contact, Conversation, Group, Ticket
+from chat.text import web_address
+from config.admin import PageAdmin
+from config.characters import visible
 from webhooks.filters import SourceFilter
 
+MOST_MEMBERS = 500
 
-class AsItCame(ReadOnlyAdmin):
+
+class AsItCame(PageAdmin):
     list_filter = [SourceFilter]
     list_select_related = ["source"]
 
@@ -24,48 +28,52 @@ class TicketAdmin(AsItCame):
     list_select_related = ["source", "contact"]
     search_fields = ["number__exact"]
     search_help_text = _("The ticket's number")
-    fields = [
-        "number",
-        "subject",
-        "text",
-        "contact",
-        "account_name",
-        "opened_at",
-        "received_at",
-        "source",
-        "external_id",
-    ]
+    page_template = "admin/chat/ticket.html"
+
+    def get_page(self, request, ticket):
+        contact = ticket.contact
+        customer = customers.Customer.of(contact) if contact else None
+        sees_jobs = request.user.has_perm("orders.view_job")
+        return {
+            "ticket": ticket,
+            "conversations": customer.conversations()[: customers.MOST] if customer else [],
+            "jobs": customer.jobs()[: customers.MOST] if customer and sees_jobs else [],
+        }
 
 
 @admin.register(Group)
 class GroupAdmin(AsItCame):
     list_display = ["__str__", "description", "conversation", "source", "deleted"]
     list_select_related = ["source", "conversation__contact"]
-    fields = ["name", "description", "who", "conversation", "archived_at", "deleted", "source", "external_id"]
+    page_template = "admin/chat/group.html"
 
-    @admin.display(description=_("members"))
-    def who(self, group):
-        ids = group.members if isinstance(group.members, list) else []
-        known = {
-            contact.external_id: contact for contact in Contact.objects.filter(source=group.source, external_id__in=ids)
+    def get_page(self, request, group):
+        ids = [str(id) for id in group.members] if isinstance(group.members, list) else []
+        contacts = Contact.objects.filter(source=group.source, external_id__in=ids[:MOST_MEMBERS]).defer("told")
+        known = {contact.external_id: contact for contact in contacts}
+        return {
+            "group": group,
+            "members": [{"id": id, "contact": known.get(id)} for id in ids[:MOST_MEMBERS]],
+            "more": max(0, len(ids) - MOST_MEMBERS),
         }
-        return format_html_join(
-            ", ",
-            '<a href="{}" class="desk-link">{}</a>',
-            ((known[id].get_admin_url(), known[id]) if id in known else ("", id) for id in map(str, ids)),
-        )
 
 
 @admin.register(CampaignReport)
 class CampaignReportAdmin(AsItCame):
     list_display = ["__str__", "report", "conversation_id", "received_at", "source"]
-    fields = ["text", "report", "conversation_id", "firm_id", "received_at", "source"]
+    page_template = "admin/chat/campaign_report.html"
+
+    def get_page(self, request, report):
+        own = Conversation.objects.filter(source=report.source, external_id=report.conversation_id)
+        return {"report": report, "conversation": own.first() if report.conversation_id else None}
 
     @admin.display(description=_("report"))
     def report(self, campaign):
         address = web_address(campaign.url)
         return (
-            format_html('<a href="{0}" class="desk-link" rel="noreferrer">{0}</a>', address)
+            format_html(
+                '<a href="{0}" class="desk-link" target="_blank" rel="noopener noreferrer nofollow">{0}</a>', address
+            )
             if address
-            else campaign.url
+            else visible(campaign.url[:200])
         )
