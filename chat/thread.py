@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from django.db.models import Func, JSONField, Q, QuerySet
+from django.db.models import F, Func, JSONField, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual, TupleLessThan
 from django.db.models.functions import Left, Length
 from django.utils import timezone
 
@@ -24,6 +25,8 @@ MOST_OF_EACH = 20  # attachments and reactions of a message
 TOGETHER = timedelta(minutes=5)  # what one person writes within it reads as one
 SEARCHED = 5_000  # messages that are looked through at once
 FOUND = 50
+
+_KEY = Tuple(F("sent_at"), F("external_id"))
 
 
 @dataclass(frozen=True)
@@ -127,19 +130,17 @@ def _parts(conversation) -> tuple[QuerySet, QuerySet]:
 def _from(conversation, message) -> list[QuerySet]:
     """Return the message and what follows, in order."""
     dated, undated = _parts(conversation)
-    id, time = message.external_id, message.sent_at
-    if time is None:
-        return [undated.filter(external_id__gte=id)]
-    return [dated.filter(sent_at__gte=time).filter(Q(sent_at__gt=time) | Q(external_id__gte=id)), undated]
+    if message.sent_at is None:
+        return [undated.filter(external_id__gte=message.external_id)]
+    return [dated.filter(TupleGreaterThanOrEqual(_KEY, (message.sent_at, message.external_id))), undated]
 
 
 def _before(conversation, message) -> list[QuerySet]:
     """Return what comes before the message, newest first."""
     dated, undated = _parts(conversation)
-    id, time = message.external_id, message.sent_at
-    if time is None:
-        return [undated.filter(external_id__lt=id).reverse(), dated.reverse()]
-    return [dated.filter(sent_at__lte=time).filter(Q(sent_at__lt=time) | Q(external_id__lt=id)).reverse()]
+    if message.sent_at is None:
+        return [undated.filter(external_id__lt=message.external_id).reverse(), dated.reverse()]
+    return [dated.filter(TupleLessThan(_KEY, (message.sent_at, message.external_id))).reverse()]
 
 
 def _take(most, parts) -> list[Message]:

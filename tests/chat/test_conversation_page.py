@@ -1,0 +1,219 @@
+"""The page of a conversation, as a person who answers the phone reads it."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from chat import thread
+from chat.models import Attachment, Contact, Conversation, Message
+from orders import search
+from orders.models import Job
+from tests import payloads
+
+START = datetime(2026, 3, 2, 10, tzinfo=UTC)
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '" x-data="alert(1)" @click="alert(1)',
+    "{{ 7*7 }}{% debug %}",
+    "javascript:alert(1)",
+    "\u202egpj.exe",
+    "\u2066\u200b\ufeff",
+    "https://evil.example/\u202e/gpj.exe",
+    "x" * 190,
+]
+
+
+@pytest.fixture
+def whatsapp(source_of):
+    return Conversation.objects.create(
+        source=source_of("oneroute"),
+        external_id="c",
+        channel="WHATSAPP",
+        received_at=START,
+        contact=Contact.objects.create(source=source_of("oneroute", slug="o2"), external_id="ana", name="Ana"),
+    )
+
+
+@pytest.fixture
+def say(whatsapp):
+    def say(count, **fields):
+        start = whatsapp.messages.count()
+        messages = [
+            Message(
+                source=whatsapp.source,
+                conversation=whatsapp,
+                external_id=f"m{number:06d}",
+                received_at=START,
+                sent_at=START + timedelta(minutes=10 * number),
+                **{"direction": "in", "sender": "Ana", "kind": "text", "text": f"message-{number}."} | fields,
+            )
+            for number in range(start, start + count)
+        ]
+        for message in messages:
+            message.search_text = search.name(message.text)
+        return Message.objects.bulk_create(messages)
+
+    return say
+
+
+@pytest.fixture
+def look(client, ivo, whatsapp):
+    client.force_login(ivo)
+
+    def look(query="", url=None):
+        answer = client.get(f"{url or whatsapp.get_admin_url()}{query}")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return look
+
+
+def shown(page):
+    return [int(number) for number in re.findall(r">message-(\d+)\.</p>", page)]
+
+
+def link(page, id):
+    found = re.search(rf'<a id="{id}"[^>]*href="([^"#]*)', page)
+    return found and found[1].replace("&amp;", "&")
+
+
+def test_opens_at_its_end_and_goes_back_to_the_beginning_by_its_own_links(say, look):
+    say(400)
+    page, seen = look(), []
+    assert shown(page) == list(range(350, 400))
+    assert "The conversation begins here" not in page
+    pages = 0
+    while link(page, "earlier"):
+        seen, pages = sorted({*seen, *shown(page)}), pages + 1
+        assert len(shown(page)) <= thread.MOST
+        page = look(link(page, "earlier"))
+    assert sorted({*seen, *shown(page)}) == list(range(400))
+    assert "The conversation begins here" in page
+    assert pages == 7
+    assert shown(look(link(page, "later"))) == list(range(49, 100))
+
+
+def test_a_link_to_a_message_leads_to_where_it_stands(say, look):
+    messages = say(200)
+    page = look(messages[70].get_place_url().removeprefix(messages[70].conversation.get_admin_url()).partition("#")[0])
+    assert shown(page) == list(range(45, 95))
+    assert re.search(rf'desk-asked" id="message-{messages[70].pk}"', page)
+
+
+@pytest.mark.parametrize("id", ["0", "x", "99999999999999999999", "-1", "٣", "\x00"])
+def test_a_message_that_is_not_there_is_said_so(say, look, id):
+    say(3)
+    page = look(f"?message={id}")
+    assert "That message is not in this conversation" in page
+    assert shown(page) == [0, 1, 2]
+
+
+def test_finds_what_was_written_and_marks_it(say, look):
+    (told,) = say(1, text="Me traes café molido")
+    say(80)
+    page = look("?find=cafe")
+    assert "1 message found" in page
+    assert "Me traes <mark>café</mark> molido" in page
+    assert f"message={told.pk}" in link(page, f"to-{told.pk}")
+    assert "Nothing found" in look("?find=nothing+like+it")
+
+
+def test_edits_and_deletions_are_shown_as_what_they_are(say, look, whatsapp):
+    deleted, edited = say(2)
+    Message.objects.filter(pk=deleted.pk).update(deleted=True, deleted_at=START + timedelta(hours=5))
+    position = f"{int((START + timedelta(hours=1)).timestamp() * 1_000_000):017d}"
+    Message.objects.filter(pk=edited.pk).update(versions=[["0", "<b>before</b>"], [position, "message-1."]])
+    page = look()
+    assert '<span class="desk-badge desk-red">Deleted</span> <span>known since 2 Mar 15:00</span>' in page
+    assert "until 2 Mar 11:00:00</span> <bdi>&lt;b&gt;before&lt;/b&gt;</bdi>" in page
+    assert "message-0." not in look("transcript/", whatsapp.get_admin_url().removesuffix("change/"))
+
+
+def test_the_transcript_is_plain_text(say, client, ivo, whatsapp):
+    say(1, text="<b>hello</b>\u202e", direction="out", sender="Ivo")
+    client.force_login(ivo)
+    answer = client.get(whatsapp.get_admin_url().replace("change", "transcript"))
+    assert answer["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.content.decode() == "Ana\nWhatsApp\n\n2 Mar 2026 10:00  Ivo:\n<b>hello</b>‹RLO›\n"
+
+
+def test_a_message_of_100_kb_is_folded_and_opened_on_the_same_page(say, look):
+    (long,) = say(1, text="word " * 20_000)
+    page = look()
+    assert len(page) < 60_000
+    assert f"Show all, {100_000 - thread.LONGEST:,} characters more".replace(",", "") in page.replace(",", "")
+    whole = look(link(page, f"whole-{long.pk}"))
+    assert whole.count("word ") > 19_000
+    assert "Show less" in whole
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_what_strangers_write_is_text_on_every_page(say, look, whatsapp, text):
+    (message,) = say(1, text=text, sender=text, quoted_id="gone", reactions=[{"emoji": text, "contact_id": "ana"}])
+    Attachment.objects.create(
+        source=whatsapp.source, external_id="a", message=message, name=text, url=text, content_type=text[:100]
+    )
+    Contact.objects.update(name=text, phone_number=text[:50], city=text[:100])
+    Conversation.objects.update(subject=text, channel_name=text, agent=text, last_text=text, account=text)
+    urls = [whatsapp.get_admin_url(), whatsapp.contact.get_admin_url(), f"/admin/chat/message/{message.pk}/change/"]
+    for url in [*urls, "/admin/chat/conversation/", "/admin/chat/message/"]:
+        page = look("?find=alert" if url == urls[0] else "", url)
+        body = page.partition('<div id="content"')[2] or page
+        assert "<script>alert" not in page
+        assert ' x-data="alert' not in page
+        assert 'href="javascript:' not in page
+        assert ">49<" not in page
+        if url in urls:
+            assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", body)
+
+
+def test_has_the_job_and_what_else_the_customer_wrote_beside_it(post, process, look, source_of):
+    chat = payloads.load("life-full-service-chat/03.json")
+    sample = payloads.sample(client_id=chat["client_id"])
+    sample["job"] |= {"id": chat["job_id"]}
+    sample["job"]["recipient"] |= {"email": "customer@example.com"}
+    post(sample)
+    post(chat)
+    post("new-message-documented-sample.json", to=source_of("oneroute", slug="another"))
+    process()
+    Job.objects.update(slot_to=timezone.now() - timedelta(hours=3))
+    conversation = Conversation.objects.get(channel="INSTALEAP")
+    other = Conversation.objects.exclude(external_id="c").get(channel="WHATSAPP")
+
+    page = look(url=conversation.get_admin_url())
+    job = page.partition('id="its-job"')[2].partition("</details>")[0]
+    for words in (sample["job"]["client_reference"], "Slot", "Store"):
+        assert words in job
+    assert "Hello World!" not in page.partition('class="desk-beside-thread"')[2]
+    opened = look(link(page, f"beside-{other.pk}"), conversation.get_admin_url())
+    assert "Hello World!" in opened.partition('class="desk-beside-thread"')[2]
+    assert "Ya voy en camino 🚗" in opened
+
+
+def test_is_asked_for_again_at_little_cost_until_something_is_new(
+    say, client, ivo, whatsapp, process, post, django_assert_max_num_queries
+):
+    say(60)
+    client.force_login(ivo)
+    first = client.get(whatsapp.get_admin_url())
+    with django_assert_max_num_queries(8):
+        again = client.get(whatsapp.get_admin_url(), headers={"If-None-Match": first["ETag"]})
+    assert again.status_code in (304, 200)  # 200 where another minute has begun
+    payload = payloads.load("new-message-documented-sample.json", "oneroute")
+    payload["message"]["conversation_id"] = payload["conversation"]["id"] = "c"
+    payload["conversation"] |= {"lastMessageAt": "2026-03-03T10:00:00Z", "updatedAt": "2026-03-03T10:00:00Z"}
+    post(payload, to=whatsapp.source)
+    process()
+    news = client.get(whatsapp.get_admin_url(), headers={"If-None-Match": first["ETag"]})
+    assert news.status_code == 200
+    assert "Hello World!" in news.content.decode()
+
+
+def test_takes_few_queries_however_long_it_is(say, look, django_assert_max_num_queries):
+    say(700, reactions=[{"emoji": "👍", "contact_id": "ana"}], quoted_id="m000001")
+    first = Message.objects.earliest("pk")
+    for query in ("", f"?since={first.pk}", f"?message={first.pk}&find=message&beside=1"):
+        with django_assert_max_num_queries(25):
+            look(query)
