@@ -15,6 +15,9 @@
     return;
   }
 
+  const asked = document.querySelector("#messages .desk-message:target, #messages .desk-asked");
+  asked?.scrollIntoView({ block: "center" });
+
   // On a small screen the conversation comes first, and what stands beside it is folded below.
   if (matchMedia("(max-width: 700px)").matches) {
     for (const fold of document.querySelectorAll(".desk-fold")) if (!fold.querySelector(":target")) fold.open = false;
