@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from config import terms
 from config.characters import plain, visible
-from orders import search
 
 AROUND = 120  # characters of an excerpt before and after what was sought
 
@@ -47,8 +47,8 @@ def excerpt(text: str, words: Iterable[str]) -> SafeString:
 
 
 def sought(term: str) -> list[str]:
-    """Return the words of a term as orders.search normalises what is searched."""
-    return search.name(term).split()
+    """Return the words of a term as config.terms normalises what is searched."""
+    return terms.name(term).split()
 
 
 def _without_punctuation(address):
@@ -78,7 +78,7 @@ def _marked(text, words):
 
 
 def _holds(word, words):
-    normalised = search.name(word)
+    normalised = terms.name(word)
     return any(each in normalised for each in words)
 
 
