@@ -60,7 +60,7 @@ class SlotFilter(filters.Asked):
         "today": (_("Today"), filters.on_day("slot_from", 0)),
         "tomorrow": (_("Tomorrow"), filters.on_day("slot_from", 1)),
         "under-way": (_("Under way"), lambda jobs: jobs.under_way()),
-        "late": (_("Over, and not finished"), lambda jobs: jobs.late()),
+        "late": (_("Late"), lambda jobs: jobs.late()),
     }
 
 

@@ -57,4 +57,8 @@ def test_no_list_is_wider_than_its_screen(running, page, width):
         if filters.is_visible():
             filters.click()
         expect(page.get_by_role("button", name="Apply")).to_be_visible()
+        page.get_by_text("Export", exact=True).click()
+        box = page.locator("[data-pop][open] form").bounding_box()
+        assert box["x"] >= 0, path
+        assert box["x"] + box["width"] <= width, path
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -24,6 +24,11 @@ document.addEventListener("click", (event) => {
   for (const pop of document.querySelectorAll("[data-pop][open]")) if (!pop.contains(event.target)) close(pop);
 });
 
+// Of many views, the one that is open is in sight.
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelector(".desk-view-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+});
+
 // On a phone a row is a card: each of its cells then says which column it is of.
 document.addEventListener("DOMContentLoaded", () => {
   const table = document.getElementById("result_list");
