@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.urls import path
 from django.utils.html import format_html
@@ -130,8 +130,8 @@ class ConversationAdmin(PageAdmin):
         )
 
     def get_ordering(self, request):
-        # Who waits for an answer is read as a queue: the longest first.
-        waiting = [F("active_at").asc(nulls_first=True), "id"]
+        # As longest_waiting() has it: who waits for an answer is read as a queue.
+        waiting = ["unanswered_since", "id"]
         return waiting if {"unanswered", "unanswered__exact"} & request.GET.keys() else super().get_ordering(request)
 
     def get_page(self, request, conversation):

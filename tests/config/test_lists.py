@@ -155,14 +155,29 @@ class TestJobs:
 class TestConversations:
     @pytest.fixture(autouse=True)
     def conversations(self, source, source_of):
+        def waits(since):
+            return {"unanswered": True, "unanswered_since": since}
+
         now = timezone.now()
         whatsapp = source_of("oneroute", slug="oneroute")
         for number, (name, values) in enumerate(
             {
                 "a": {"source": source, "channel": "INSTALEAP", "job_id": "job", "active_at": today()},
-                "b": {"source": whatsapp, "channel": "WHATSAPP", "status": "in-queue", "unanswered": True},
+                "b": {
+                    "source": whatsapp,
+                    "channel": "WHATSAPP",
+                    "status": "in-queue",
+                    "unanswered": True,
+                    "unanswered_since": now,
+                },
                 "c": {"source": whatsapp, "channel": "WHATSAPP", "status": "closed", "active_at": today(-1)},
-                "d": {"source": whatsapp, "channel": "TELEGRAM", "unanswered": True, "active_at": None},
+                "d": {
+                    "source": whatsapp,
+                    "channel": "TELEGRAM",
+                    "unanswered": True,
+                    "active_at": None,
+                    "unanswered_since": today(-9),
+                },
             }.items()
         ):
             values = {"active_at": now - timedelta(days=9, minutes=number)} | values
