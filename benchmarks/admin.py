@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from benchmarks.copies import fill
 from chat.models import Conversation, Message
-from orders import search
+from config import terms
 from orders.models import Job
 from tests import payloads
 from webhooks import traffic
@@ -226,7 +226,7 @@ def facts() -> dict:
         "store": job.store_name,
         "reference": job.client_reference,
         "job_id": job.external_id,
-        "phone": search.phone(job.recipient_phone_number)[::-1][-10:],
+        "phone": terms.phone(job.recipient_phone_number)[::-1][-10:],
         "email": job.recipient_email,
         "code": job.delivery_code,
         "rare_name": "zulueta",
