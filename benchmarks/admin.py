@@ -92,6 +92,9 @@ PAGES = {
     "messages: today": MESSAGES + "?sent=today",
     "messages: source": MESSAGES + "?source={chat_source}",
     "events: source": EVENTS + "?source={source}",
+    "events: a quiet source": EVENTS + "?source={chat_source}",
+    "a quiet source": "/admin/webhooks/source/{chat_source}/change/",
+    "sources": "/admin/webhooks/source/",
     "events: pending": EVENTS + "?status=pending",
     "events: processed": EVENTS + "?status=processed",
     "events: dead, of a source": EVENTS + "?status=dead&source={source}",
@@ -264,7 +267,7 @@ def _compare(databases, asked):
             print(f"  {name:<36} is not there: {path}")
             continue
         small, large = (statistics.median(times[size][index]) * 1000 for size in ("small", "large"))
-        with _in(databases["large"]), CaptureQueriesContext(connection) as queries:
+        with _in(databases["large"]), CaptureQueriesContext(databases["large"]) as queries:
             cache.clear()
             clients["large"].get(where["large"][index])
         is_over = large / small > goal or len(queries) > MOST_QUERIES
@@ -287,7 +290,7 @@ def _resolved(client, path, found) -> str | None:
     answer = client.get(path)
     if answer.status_code != 200:
         return None
-    changelist = (answer.context or {}).get("cl")
+    changelist = (getattr(answer, "context_data", None) or {}).get("cl")
     if leaf in ("", "1"):
         return path
     if hasattr(changelist, "older"):
@@ -302,7 +305,8 @@ def _explain(name, database, captured):
     """Print the plan of the slowest statement of a page."""
     with _in(database), connection.cursor() as cursor:
         slowest = max(captured, key=lambda query: float(query["time"]))
-        print(f"\n{name}: {slowest['time']} s\n{slowest['sql'][:1500]}")
+        together = sum(float(query["time"]) for query in captured)
+        print(f"\n{name}: {together:.3f} s, of which {slowest['time']} s\n{slowest['sql'][:1500]}")
         if slowest["sql"].lstrip().upper().startswith(("SELECT", "WITH")):
             cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {slowest['sql']}")
             print("\n".join(f"    {line}" for (line,) in cursor.fetchall()))

@@ -6,7 +6,7 @@ from functools import cached_property
 from django.db.models import OuterRef, Subquery
 
 from config.dashboard import Count
-from webhooks import backlog, notices, traffic
+from webhooks import backlog, notices, traffic, usage
 from webhooks.backlog import Backlog
 from webhooks.models import Event, Source
 from webhooks.notices import Notice
@@ -28,7 +28,7 @@ class Health:
 
     @cached_property
     def sources(self) -> list[Source]:
-        last = Event.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+        last = usage.latest_events(OuterRef("pk")).values("received_at")[:1]
         return list(Source.objects.annotate(last_event_at=Subquery(last)))
 
     @cached_property

@@ -23,12 +23,14 @@ _FEWEST = 20  # below, there is no rhythm
 _QUIETEST = timedelta(hours=1)  # of silence that is worth a word
 _DAY = timedelta(days=1)
 _LONGEST_WAIT = 60  # seconds that an event may wait before it is worth a word
+# Between it and it: see usage.latest_events.
 _PAUSES = """
     SELECT source.id, pauses.longest, pauses.last, pauses.first, pauses.count
     FROM unnest(%s::bigint[]) AS source(id) CROSS JOIN LATERAL (
         SELECT max(pause) AS longest, max(received_at) AS last, min(received_at) AS first, count(*) AS count FROM (
             SELECT received_at, received_at - lag(received_at) OVER (ORDER BY id) AS pause FROM (
-                SELECT id, received_at FROM webhooks_event WHERE source_id = source.id ORDER BY id DESC LIMIT %s
+                SELECT id, received_at FROM webhooks_event WHERE source_id BETWEEN source.id AND source.id
+                ORDER BY source_id, id DESC LIMIT %s
             ) AS latest
         ) AS latest
     ) AS pauses

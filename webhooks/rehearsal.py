@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from webhooks import networks, payloads
+from webhooks import networks, payloads, usage
 from webhooks.exceptions import NoEnvelope
 from webhooks.fingerprints import fingerprint
-from webhooks.models import Event, Rejection, Source
+from webhooks.models import Rejection, Source
 from webhooks.provider import SIGNATURE, STATIC_TOKEN
 from webhooks.redaction import as_sent
 
@@ -36,7 +36,7 @@ def rehearse(source: Source, secrets: list[str]) -> Rehearsal:
     from that is counted as unknown.
     """
     rehearsal = Rehearsal()
-    events = Event.objects.filter(source=source.pk).select_related("access_token__secret").order_by("-id")[:EACH]
+    events = usage.latest_events(source.pk).select_related("access_token__secret")[:EACH]
     rejections = Rejection.objects.filter(source=source.pk, door=Rejection.Door.EVENT).order_by("-id")[:EACH]
     for event in events:
         rehearsal.accepted += 1

@@ -5,27 +5,43 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
-from webhooks.models import Secret, Source
+from webhooks.models import Event, Secret, Source
 
 MOST = 10_000  # of the latest events are looked at
+# Between it and it: see latest_events.
 _LAST_USES = """
     SELECT secret.id, greatest(
-        (SELECT received_at FROM webhooks_event WHERE secret_id = secret.id ORDER BY id DESC LIMIT 1),
+        (SELECT received_at FROM webhooks_event WHERE secret_id BETWEEN secret.id AND secret.id
+            ORDER BY secret_id, id DESC LIMIT 1),
         (SELECT max(issued_at) FROM webhooks_accesstoken WHERE secret_id = secret.id)
     ) FROM unnest(%s::bigint[]) AS secret(id)
 """
 # Of each secret, when an event and a token were last got with it, and how many events lately.
 _OF_SECRETS = """
     SELECT secret.id,
-        (SELECT received_at FROM webhooks_event WHERE secret_id = secret.id ORDER BY id DESC LIMIT 1),
+        (SELECT received_at FROM webhooks_event WHERE secret_id BETWEEN secret.id AND secret.id
+            ORDER BY secret_id, id DESC LIMIT 1),
         (SELECT max(issued_at) FROM webhooks_accesstoken WHERE secret_id = secret.id),
         (SELECT count(*)
-         FROM (SELECT received_at FROM webhooks_event WHERE secret_id = secret.id ORDER BY id DESC LIMIT %s) AS latest
+         FROM (
+            SELECT received_at FROM webhooks_event WHERE secret_id BETWEEN secret.id AND secret.id
+            ORDER BY secret_id, id DESC LIMIT %s
+         ) AS latest
          WHERE received_at >= %s)
     FROM webhooks_secret AS secret WHERE source_id = %s
 """
+
+
+def latest_events(source) -> QuerySet[Event]:
+    """Return a source's events, the newest first, as the index has them that begins with the source.
+
+    Asked for those that equal it, PostgreSQL may read all events from the newest on until it meets enough of them: with
+    a source that has been quiet for long, all there are. From it to it, only that index has this order.
+    """
+    return Event.objects.filter(source__gte=source, source__lte=source).order_by("source_id", "-id")
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class SourceAdmin(SourcePages, ModelAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_queryset(self, request):
-        last = Event.objects.filter(source=OuterRef("pk")).order_by("-id").values("received_at")[:1]
+        last = usage.latest_events(OuterRef("pk")).values("received_at")[:1]
         return super().get_queryset(request).annotate(last_event_at=Subquery(last))
 
     def has_delete_permission(self, request, obj=None):

@@ -29,7 +29,7 @@ class Event(models.Model):
     # Nobody has to do anything about these any more.
     FINISHED = [Status.PROCESSED, Status.IGNORED, Status.DISMISSED, Status.UNREADABLE]
 
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="events")
+    source = models.ForeignKey(Source, models.PROTECT, db_index=False, related_name="events")
     type = models.CharField(max_length=100, blank=True)
     subject = models.CharField(max_length=200, blank=True, help_text="What it is about, for example the job's id.")
     external_id = models.CharField("provider's event id", max_length=200, blank=True)
