@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import number_format
 
+from config.live import Live
+
 MOST = 10_000  # of anything are counted: as many as a list leafs through
 
 
@@ -49,7 +51,7 @@ def register(card: Card) -> None:
 def add_cards(request, context):
     """Unfold's DASHBOARD_CALLBACK."""
     allowed = [card for card in _cards if request.user.has_perm(card.permission)]
-    return context | {"cards": [(card, card.values(request)) for card in allowed]}
+    return context | {"cards": [(card, card.values(request)) for card in allowed], "live": Live("", seconds=30)}
 
 
 def counts(*querysets: QuerySet) -> list[Count]:

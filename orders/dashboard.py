@@ -6,6 +6,7 @@ from django.db.models import Count as CountOf
 from django.utils import timezone
 
 from config.dashboard import MOST, Count, counts
+from config.filters import on_day
 from orders.models import Job
 
 LISTED = 8
@@ -14,13 +15,13 @@ _OLD = timedelta(days=1)
 
 
 def jobs_now(request) -> dict:
-    now = timezone.now()
-    today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     late, under_way = Job.objects.late(), Job.objects.under_way()
-    lately = late.filter(slot_to__gte=now - _OLD)
-    of_today = Job.objects.filter(last_event_at__gte=today)
+    lately = late.filter(slot_to__gte=timezone.now() - _OLD)
+    ended_today = on_day("ended_at", 0)(Job.objects.all())
     names = ["late", "late_lately", "under_way", "finished", "cancelled"]
-    counted = counts(late, lately, under_way, of_today.filter(status="FINISHED"), of_today.filter(status="CANCELLED"))
+    counted = counts(
+        late, lately, under_way, ended_today.filter(status="FINISHED"), ended_today.filter(status="CANCELLED")
+    )
     return dict(zip(names, counted, strict=True)) | {
         "forgotten": Count(counted[0].number - counted[1].number) if counted[0].is_all else None,
         "states": _by_state(under_way),

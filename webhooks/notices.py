@@ -61,14 +61,14 @@ def _processing(backlog) -> Iterator[Notice]:
             "Processing",
             f"is behind: the oldest event has waited for {_in_words(timedelta(seconds=backlog.oldest_waiting))}.",
             "Start another worker, or see what they log.",
-            f"{events}?status__exact={Event.Status.PENDING}",
+            f"{events}?status={Event.Status.PENDING}",
         )
     for status, what in (
         (Event.Status.DEAD, "could not be read or folded"),
         (Event.Status.CONFLICT, "are in conflict"),
     ):
         if count := backlog.count(status):
-            url = f"{events}?status__exact={status}"
+            url = f"{events}?status={status}"
             yield Notice("Events", f"that {what}: {Count(count)}.", "Their pages say why, and what can be done.", url)
 
 
@@ -84,7 +84,7 @@ def of_sources(sources: Iterable[Source]) -> list[Notice]:
     notices = []
     for source in sources:
         page = reverse("admin:webhooks_source_change", args=[source.pk])
-        rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source__id__exact={source.pk}"
+        rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source={source.pk}"
         told = [*_secrets(source, secrets[source.pk], last_uses), *_silence(*pauses[source.pk])]
         notices += [Notice(source.name, text, to_do, page, source.pk) for text, to_do in told]
         notices += [
