@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from config import preferences, search
@@ -23,6 +24,8 @@ class ConsoleSite(LoginSite):
     """The admin, allowed to load what its own pages need, with a search of our own instead of Unfold's palette: that
     one does not wait for a pause in the typing, knows no groups, and needs a script.
     """
+
+    index_title = gettext_lazy("Overview")
 
     def get_urls(self):
         return [
