@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import psycopg
 from django.db import InterfaceError, OperationalError, connection
-from django.db.utils import IntegrityError
+from django.db.models import F
 
 from webhooks import bodies, payloads
 from webhooks.models import Event
@@ -27,21 +27,27 @@ _VALUES = """
 # Stores an event whose key is new, as nearly all are; nothing else happens to any other.
 _INSERT_NEW = f"""
     INSERT INTO webhooks_event ({_COLUMNS}, status) VALUES ({_VALUES}, %(status)s)
-    ON CONFLICT DO NOTHING RETURNING id, FALSE
+    ON CONFLICT DO NOTHING RETURNING id
 """  # noqa: S608
-# An event is a conflict where its key is taken by another body. Two such bodies at once both find the key free; one
-# then meets the constraint one_original_per_key, and its second try finds the other.
-_INSERT = f"""
+# What has its key: the original, and what is in conflict with it. Each is found by a unique index of its own.
+_UNDER_KEY = """
+    SELECT {0} FROM webhooks_event
+    WHERE source_id = %(source_id)s AND dedup_key = %(dedup_key)s AND conflict_of_id IS NULL {1}
+    UNION ALL
+    SELECT {0} FROM webhooks_event
+    WHERE source_id = %(source_id)s AND dedup_key = %(dedup_key)s AND conflict_of_id IS NOT NULL {1}
+    LIMIT {2}
+"""
+_MOST_COMPARED = 20
+_OF_THE_SAME_BYTES = _UNDER_KEY.format("id", "AND body_hash = %(body_hash)s", 1)
+_OF_THE_SAME_KEY = _UNDER_KEY.format("id, body", "", _MOST_COMPARED)
+_INSERT_CONFLICT = f"""
     INSERT INTO webhooks_event ({_COLUMNS}, conflict_of_id, status)
-    SELECT {_VALUES}, original.id, CASE WHEN original.id IS NULL THEN %(status)s ELSE 'conflict' END
-    FROM (VALUES (1)) AS one
-    LEFT JOIN webhooks_event AS original ON original.source_id = %(source_id)s
-        AND original.dedup_key = %(dedup_key)s AND original.conflict_of_id IS NULL
-    ON CONFLICT (source_id, dedup_key, body_hash) DO UPDATE SET deliveries = webhooks_event.deliveries + 1
-    RETURNING id, deliveries > 1
+    SELECT {_VALUES}, original.id, 'conflict' FROM webhooks_event AS original
+    WHERE original.source_id = %(source_id)s AND original.dedup_key = %(dedup_key)s AND original.conflict_of_id IS NULL
+    ON CONFLICT DO NOTHING RETURNING id
 """  # noqa: S608
 _TRIES = 3
-_MOST_COMPARED = 20  # bodies under one key, the original first
 
 
 @dataclass(frozen=True)
@@ -85,17 +91,27 @@ def store(
     for remaining in reversed(range(_TRIES)):
         try:
             connection.health_check_done = True  # Django's SELECT 1 would be a second statement; we try again instead
-            return Stored(*(_insert_new(values) or _insert(values | {"body_hash": _known_hash(values, body)})))
-        except IntegrityError:
-            if not remaining:
-                raise
+            if stored := _store(values, body):
+                return stored
         except (OperationalError, InterfaceError):
             # The connection was lost while it lay idle, as when PostgreSQL restarts. Inside a transaction (tests, or a
             # caller of ours) the connection is not ours to replace.
             if not remaining or connection.in_atomic_block:
                 raise
             connection.close()
-    raise AssertionError("unreachable")
+    raise OperationalError("What has its key comes and goes.")
+
+
+def _store(values, body):
+    """Return None where somebody else was quicker with the same key, or removed what had it."""
+    if row := _insert_new(values):
+        return Stored(*row, is_duplicate=False)
+    if known := _known(values, body):
+        again = Event.objects.filter(pk=known).update(deliveries=F("deliveries") + 1)
+        return Stored(known, is_duplicate=True) if again else None
+    if row := _fetch_one(_INSERT_CONFLICT, values):
+        return Stored(*row, is_duplicate=False)
+    return None
 
 
 def _insert_new(values):
@@ -110,17 +126,18 @@ def _insert_new(values):
         return cursor.fetchone()
 
 
-def _known_hash(values, body):
-    """Return the hash of what is stored under the same key and says the same in another spelling, else the body's own.
+def _known(values, body):
+    """Return the number of what is stored under the same key and is the same, or says the same in another spelling.
 
     Where the proof leaves the body open, another body is a conflict, but another spelling is none.
     """
-    if values["dedup_key"] != values["body_hash"] and (ours := _meaning(body)):
-        stored = Event.objects.filter(source=values["source_id"], dedup_key=values["dedup_key"]).order_by("id")
-        for known, hash in stored.values_list("body", "body_hash")[:_MOST_COMPARED]:
-            if _meaning(known) == ours:
-                return bytes(hash)
-    return values["body_hash"]
+    if row := _fetch_one(_OF_THE_SAME_BYTES, values):
+        return row[0]
+    if values["dedup_key"] == values["body_hash"] or not (ours := _meaning(body)):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_OF_THE_SAME_KEY, values)
+        return next((id for id, stored in cursor if _meaning(bodies.restored(bytes(stored))) == ours), None)
 
 
 def _meaning(body):
@@ -130,9 +147,9 @@ def _meaning(body):
         return None
 
 
-def _insert(values):
+def _fetch_one(statement, values):
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
+        cursor.execute(statement, values)
         return cursor.fetchone()
 
 

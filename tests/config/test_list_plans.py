@@ -109,10 +109,9 @@ QUERIES = {
         "error=key",
         "received_from={day}T08:00&received_to={day}T09:00",
         "received_from={day}T08:00&received_to={day}T09:00&type=TYPE_7&status=dead",
-        "occurred_from={day}T08:00",
         "type=TYPE_7&status=dead",
         "o=6",
-        "o=-7",
+        "o=-6",
     ],
 }
 

@@ -331,7 +331,6 @@ class TestEvents:
             ("received_from={h2}", "012"),
             ("received_to={h2}", "34"),
             ("received_from={h3}&received_to={h1}&type=CHAT", "2"),
-            ("occurred_from={d1}", "01"),
             ("received_from=soon", ""),
         ],
     )

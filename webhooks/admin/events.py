@@ -50,12 +50,6 @@ class ReceivedFilter(filters.Moments):
     column = "received_at"
 
 
-class OccurredFilter(filters.Moments):
-    title = "occurred"
-    parameter_name = "occurred"
-    column = "occurred_at"
-
-
 class ErrorFilter(filters.Typed):
     """Part of what an event failed with; suggested is what the latest failed with."""
 
@@ -77,8 +71,8 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
     actions = ["replay"]
     list_display = ["id", "label", "colored_status", "subject", "source", "received", "occurred", "deliveries"]
     list_display_links = ["id", "label"]
-    list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter, OccurredFilter]
-    sortable_by = ["id", "received", "occurred"]
+    list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter]
+    sortable_by = ["id", "received"]
     views = [
         View("Dead", "status=dead"),
         View("In conflict", "status=conflict"),
@@ -115,9 +109,8 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
 
     def get_ordering(self, request):
         # Within a time, in its order: the number's would read all that came since.
-        for name in ("received", "occurred"):
-            if request.GET.get(f"{name}_from") or request.GET.get(f"{name}_to"):
-                return [f"-{name}_at", "-id"]
+        if request.GET.get("received_from") or request.GET.get("received_to"):
+            return ["-received_at", "-id"]
         return self.ordering
 
     @admin.display(description="event")
@@ -132,6 +125,6 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
     def received(self, event):
         return day_and_time(event.received_at)
 
-    @admin.display(description="occurred", ordering="occurred_at")
+    @admin.display(description="occurred")
     def occurred(self, event):
         return day_and_time(event.occurred_at)

@@ -63,7 +63,7 @@ class Event(models.Model):
     proof = models.CharField("verified by", max_length=20)
     covers = models.CharField("the proof covers", max_length=200)
     deliveries = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
-    conflict_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="conflicts")
+    conflict_of = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="conflicts")
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(db_default=0)
     next_attempt_at = models.DateTimeField(db_default=Now())
@@ -75,9 +75,14 @@ class Event(models.Model):
         ordering = ["-id"]
         default_permissions = EXPORTABLE
         constraints = [
-            models.UniqueConstraint(fields=["source", "dedup_key", "body_hash"], name="one_event_per_body"),
+            # Two, so that what has no conflict, as nearly all, pays for one.
             models.UniqueConstraint(
                 fields=["source", "dedup_key"], condition=models.Q(conflict_of=None), name="one_original_per_key"
+            ),
+            models.UniqueConstraint(
+                fields=["source", "dedup_key", "body_hash"],
+                condition=models.Q(conflict_of__isnull=False),
+                name="one_conflict_per_body",
             ),
         ]
         indexes = [
@@ -96,7 +101,7 @@ class Event(models.Model):
             models.Index(fields=["source", "-id"], name="event_source"),
             models.Index(fields=["type", "-id"], name="event_type"),
             models.Index(fields=["received_at", "id"], name="event_received"),
-            models.Index(fields=["occurred_at", "id"], name="event_occurred"),
+            models.Index(fields=["conflict_of"], condition=models.Q(conflict_of__isnull=False), name="event_conflicts"),
             # When a secret was last used, on the source's page.
             models.Index(fields=["secret", "-id"], name="event_secret"),
         ]
