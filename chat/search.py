@@ -1,6 +1,5 @@
 """How a term finds contacts, messages and conversations."""
 
-import re
 from dataclasses import replace
 
 from django.contrib.postgres.search import SearchVector, SearchVectorExact
@@ -9,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
-from config import terms
+from chat.text import excerpt, sought
 from config.badges import badge
 from config.matches import Matches, Rows, among, merged, newest
 from config.search import Found, Hit, shown
@@ -23,7 +22,6 @@ _NAME = SearchVector("search_name", config="simple")
 _TEXT = SearchVector("search_text", config="simple")
 LATEST = 2_000  # conversations that are looked through for a customer's name that is common
 SHORTEST_BEGINNING = 3  # of a word in a message: there are many of them
-BEFORE, AFTER = 40, 90  # characters of a message around what was searched
 
 
 def contacts(term: Term) -> Matches:
@@ -123,7 +121,7 @@ def conversation_hits(term: Term, most: int) -> Found:
                 ngettext("{count} message", "{count} messages", count).format(count=count),
                 day_and_time(conversation.active_at),
             ],
-            snippet=snippet(message.text if message else conversation.last_text, term),
+            snippet=excerpt(_start(message.text if message else conversation.last_text), sought(term.text)),
         )
 
     matches = term.once(conversations)
@@ -154,18 +152,6 @@ def _said(term, conversations) -> dict[int, Message]:
     return {conversation: found[pk] for conversation, pk in newest_of.items() if pk in found}
 
 
-def snippet(text: str, term: Term) -> tuple[str, str, str]:
-    """Return what of a text stands before, is and stands after the first word that a term finds; short."""
-    text = " ".join(text[:LONGEST_SEARCHED].split())
-    wanted = tuple(terms.name(term.text).split())
-    for word in re.finditer(r"\S+", text) if wanted else ():
-        if any(part.startswith(wanted) for part in terms.name(word[0]).split()):
-            before = text[max(0, word.start() - BEFORE) : word.start()]
-            if word.start() > BEFORE:
-                before = f"…{before.partition(' ')[2]}"
-            return before, word[0][:AFTER], _shortened(text[word.end() :], AFTER)
-    return _shortened(text, BEFORE + AFTER), "", ""
-
-
-def _shortened(text, most):
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+def _start(text):
+    """Return what of a text is searched, in one line."""
+    return " ".join(text[:LONGEST_SEARCHED].split())

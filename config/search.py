@@ -28,7 +28,7 @@ class Hit:
     title: str
     badge: str = ""
     details: Sequence[str] = ()
-    snippet: str = ""  # of what somebody wrote
+    snippet: str = ""  # of what somebody wrote; HTML, escaped, where words are marked
     is_exact: bool = False
 
 
