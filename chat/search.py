@@ -111,7 +111,7 @@ def conversation_hits(term: Term, most: int) -> Found:
         message = said.get(conversation.pk)
         count, job = conversation.message_count, conversation.job_reference or conversation.job_id
         return Hit(
-            url=conversation.get_admin_url() + (f"#message-{message.pk}" if message else ""),
+            url=conversation.get_admin_url() + (f"?message={message.pk}#message-{message.pk}" if message else ""),
             title=str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation),
             badge=state if (state := state_badge(conversation)) != "–" else "",
             details=[
