@@ -58,7 +58,8 @@ def _job(event, payload):
             | {"last_event_type": payload["type"], "last_event_at": payload["created_at"]}
             | {"position": payload["created_at"], "first_event_at": payload["created_at"], "snapshot": data},
         )
-        | {"received_through": event.source},
+        | {"received_through": event.source}
+        | {"missing_items": sum(item["status"] == "NOT_FOUND" for item in data["job_items"])},
     )
     return job
 

@@ -1,6 +1,7 @@
 """SourceAuthentication: an endpoint of one's own that a provider calls with the same proof as its events."""
 
 import pytest
+from django.contrib import admin
 from django.urls import include, path
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
@@ -23,6 +24,7 @@ class Availability(APIView):
 
 urlpatterns = [
     path("availability/<slug:slug>/", Availability.as_view()),
+    path("admin/", admin.site.urls),
     path("webhooks/", include("webhooks.urls")),
 ]
 
