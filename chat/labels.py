@@ -1,7 +1,7 @@
 """What codes of conversations are called."""
 
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from chat.models import Conversation, Message
 from config.badges import badge
@@ -19,12 +19,12 @@ CHANNELS = {
 STATUSES = {
     "closed": _("Closed"),
     "completed": _("Completed"),
-    "done": _("Done"),
+    "done": pgettext_lazy("conversation", "Done"),
     "ended": _("Ended"),
     "in-progress": _("In progress"),
     "in-queue": _("In queue"),
     "open": _("Open"),
-    "pending": _("Pending"),
+    "pending": pgettext_lazy("conversation", "Pending"),
     "resolved": _("Resolved"),
 }
 KINDS = {
@@ -54,11 +54,11 @@ def kind(code: str) -> str:
 def state(conversation: Conversation) -> tuple[str, str]:
     """Return how a conversation stands, in words, and the colour of its badge; no words where nothing is known."""
     if conversation.deleted:
-        return gettext("Deleted"), "grey"
+        return pgettext("conversation", "Deleted"), "grey"
     if conversation.unanswered:
-        return gettext("Unanswered"), "amber"
+        return str(_("Unanswered")), "amber"
     if conversation.archived_at:
-        return gettext("Archived"), "grey"
+        return pgettext("conversation", "Archived"), "grey"
     return status(conversation.status), "grey"
 
 

@@ -3,7 +3,7 @@
 from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from chat import customers, labels
 from chat.models import Attachment, Conversation
@@ -44,10 +44,10 @@ def _head(conversation):
 
 
 def _said(message, files):
-    when = date_format(timezone.localtime(message.sent_at), "j M Y H:i") if message.sent_at else "–"
+    when = date_format(timezone.localtime(message.sent_at), "DATETIME_FORMAT") if message.sent_at else "–"
     who = gettext("System") if message.kind == "system" else labels.speaker(message)
     if message.deleted:
-        return f"{when}  {plain(who)}:\n[{gettext('deleted')}]"
+        return f"{when}  {plain(who)}:\n[{pgettext('message', 'deleted')}]"
     lines = [plain(message.beginning)] if message.beginning else []
     lines += [f"[{plain(' '.join(filter(None, (file.name, file.url))))}]" for file in files]
     return "\n".join([f"{when}  {plain(who)}:", *lines])

@@ -349,7 +349,9 @@ def _when(time, now):
     local = timezone.localtime(time)
     if local.date() == timezone.localtime(now).date():
         return _("at {time}").format(time=date_format(local, "TIME_FORMAT"))
-    return _("on {day} at {time}").format(day=date_format(local, "j M"), time=date_format(local, "TIME_FORMAT"))
+    return _("on {day} at {time}").format(
+        day=date_format(local, "MONTH_DAY_FORMAT"), time=date_format(local, "TIME_FORMAT")
+    )
 
 
 def situation(job: values.Job, now: datetime, heard_at: datetime | None = None) -> Situation:

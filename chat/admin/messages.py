@@ -2,8 +2,8 @@
 
 from django.contrib import admin
 from django.utils.html import format_html
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext, pgettext_lazy
 
 from chat import labels, search, thread
 from chat.models import Message
@@ -53,7 +53,7 @@ class MessageAdmin(PageAdmin):
     export_columns = [
         Column(_("sent"), "sent_at"),
         Column(_("direction"), "direction"),
-        Column(_("from"), "sender"),
+        Column(pgettext_lazy("message", "from"), "sender"),
         Column(_("kind"), "kind"),
         Column(_("message"), "text"),
         Column(_("deleted"), "deleted"),
@@ -91,7 +91,7 @@ class MessageAdmin(PageAdmin):
     def sent(self, message):
         return day_and_time(message.sent_at)
 
-    @admin.display(description=_("from"))
+    @admin.display(description=pgettext_lazy("message", "from"))
     def who(self, message):
         return labels.speaker(message) if message.kind != "system" else labels.kind(message.kind)
 
@@ -101,7 +101,7 @@ class MessageAdmin(PageAdmin):
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi> {}",
             visible(text if len(text) <= 200 else f"{text[:199]}…"),
-            badge(gettext("Deleted"), "red") if message.deleted else "",
+            badge(pgettext("message", "Deleted"), "red") if message.deleted else "",
         )
 
     @admin.display(description=_("conversation"))

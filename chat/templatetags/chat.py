@@ -1,7 +1,6 @@
 from collections.abc import Iterable
 
 from django import template
-from django.utils.translation import pgettext
 
 from chat import labels, text
 from config import characters
@@ -28,9 +27,3 @@ def linked(words: str, sought: Iterable[str] = ()):
 def excerpt(message, sought: Iterable[str]):
     """What stands around what was sought in a message."""
     return text.excerpt(message.text, sought)
-
-
-@register.simple_tag
-def day_format():
-    """How a day is written between the messages of one and of another."""
-    return pgettext("date format", "l, j F Y")

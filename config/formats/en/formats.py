@@ -2,6 +2,7 @@
 
 DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"
+MONTH_DAY_FORMAT = "j M"
 DATETIME_FORMAT = "j M Y H:i"
 DATETIME_SECONDS = "j M Y H:i:s"
 DAY_AND_TIME = "j M H:i"

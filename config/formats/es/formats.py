@@ -2,6 +2,7 @@
 
 DATE_FORMAT = "j b Y"
 TIME_FORMAT = "H:i"
+MONTH_DAY_FORMAT = "j b"
 DATETIME_FORMAT = "j b Y H:i"
 DATETIME_SECONDS = "j b Y H:i:s"
 DAY_AND_TIME = "j b H:i"
