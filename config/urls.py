@@ -12,3 +12,6 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("webhooks/", include("webhooks.urls")),
 ]
+
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.not_found"

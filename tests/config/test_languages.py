@@ -7,8 +7,11 @@ from html import unescape
 from http.cookies import SimpleCookie
 
 import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.http import StreamingHttpResponse
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
@@ -326,9 +329,42 @@ def test_numbers_that_are_no_text_stay_as_they_are(client, ivo, job):
     client.force_login(ivo)
     job.pk, job.external_id = 1234567, "another"
     job.save(force_insert=True)
-    for path in ("/admin/", "/admin/orders/job/", "/admin/orders/job/1234567/change/", "/admin/webhooks/event/"):
+    for path in ("/admin/orders/job/1234567/change/", *pages(client)):
         page = client.get(path, headers=PT, follow=True).text
         assert "1.234.567" not in page
-        attributes = re.findall(r' (?:x|y|width|height|points|d|cx|cy|r|data-[\w-]+|value|style)="([^"]*)"', page)
-        assert [text for text in attributes if re.fullmatch(r"[\s\d]*\d,\d+", text)] == []
+        attributes = re.findall(
+            r' (?:x|y|x1|y1|x2|y2|width|height|points|d|cx|cy|r|data-[\w-]+|value|style)="([^"]*)"', page
+        )
+        # A number alone, a list of coordinates, or a part of a style.
+        assert [
+            text for text in attributes if re.search(r"^[\s\d]*\d,\d+$|[:(]\d+,\d+(?:px|%|[a-z]*\b)", text)
+        ] == [], path
     assert "/admin/orders/job/1234567/change/" in client.get("/admin/orders/job/", headers=PT).text
+
+
+def pages(client):
+    """The admin's first page, each of its lists, and the page of a row of each."""
+    yield "/admin/"
+    for model in admin.site._registry:
+        listed = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        yield listed
+        if row := model.objects.first():
+            yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[row.pk])
+
+
+@pytest.mark.parametrize(
+    ("headers", "there", "allowed"), [(ES, "no existe", "No tiene acceso"), (PT, "não existe", "não tem acesso")]
+)
+def test_errors_of_the_admin_are_pages_in_the_readers_language(client, db, headers, there, allowed):
+    support = UserFactory()
+    support.groups.add(Group.objects.get(name="Support"))
+    client.force_login(support)
+    missing, closed = (client.get(f"/admin/{path}/", headers=headers) for path in ("nothing", "webhooks/source"))
+    assert (missing.status_code, closed.status_code) == (404, 403)
+    assert there in missing.text
+    assert allowed in closed.text
+    assert client.get("/nothing", headers=headers).text.count("Delivery desk") == 0
+
+
+def test_whose_clock_it_is_stands_on_the_page_too(jobs):
+    assert "Horas de Mexico City (UTC−06:00)" in jobs(time_zone="America/Mexico_City")
