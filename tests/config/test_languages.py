@@ -324,11 +324,16 @@ def test_a_span_names_its_second_day_only_where_it_is_another():
         assert times.between(start, start + timedelta(hours=9)) == "5 jan 16:00 – 6 jan 01:00"
 
 
-def test_numbers_that_are_no_text_stay_as_they_are(client, ivo, job):
+def test_numbers_that_are_no_text_stay_as_they_are(client, ivo, job, source_of, post, process):
     """1.234.567 is how Brazil writes it; an address, an attribute or an input has it without points."""
     client.force_login(ivo)
     job.pk, job.external_id = 1234567, "another"
     job.save(force_insert=True)
+    for provider in payloads.SIGNED.keys() - {"instaleap"}:
+        other = source_of(provider)
+        for name in payloads.SIGNED[provider]:
+            post(name, to=other)
+    process()
     for path in ("/admin/orders/job/1234567/change/", *pages(client)):
         page = client.get(path, headers=PT, follow=True).text
         assert "1.234.567" not in page
