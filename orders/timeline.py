@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.numbers import localised
 from orders.codes import words
 from webhooks.payloads import moment
 
@@ -82,6 +83,8 @@ UNSAID = {
     "updated_prices.payment_value",
     "updated_prices.subtotal",
 }
+# How the names of fields end that are amounts.
+AMOUNTS = ("quantity", "price", "weight", "value", "subtotal", "taxes", "discounts", "shipping_fee")
 LONGEST = 200  # characters of a value
 
 
@@ -145,6 +148,8 @@ def shown(field: str, value) -> str:
         return _short(json.dumps(value, ensure_ascii=False))
     if field.endswith(("_start", "_end", "_at", ".from", ".to")) and (time := moment(value)):
         return date_format(timezone.localtime(time), "DAY_AND_TIME")
+    if field.endswith(AMOUNTS):
+        return _short(localised(plain_number(str(value))))
     return _short(words(plain_number(str(value))))
 
 

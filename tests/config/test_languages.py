@@ -20,6 +20,7 @@ from config import times, translations
 from config.checks import translations_are_compiled
 from config.languages import LanguageAndTimeZone
 from config.models import Preferences
+from orders import timeline
 from orders.models import Job
 from orders.templatetags import jobs as jobs_tags
 from tests import payloads
@@ -304,7 +305,8 @@ def test_money_and_quantities_are_written_as_the_language_does(language, amount,
         assert jobs_tags.money(Decimal("1234567.5"), "COP") == amount
         assert jobs_tags.money(Decimal("1768.00"), "CLP") == whole
         assert jobs_tags.money(Decimal("1234567.499"), "COP") == amount  # rounded
-        assert jobs_tags.quantity(Decimal("1.250")) == quantity
+        assert jobs_tags.quantity(Decimal("1.250")) == timeline.shown("found_quantity", "1.250") == quantity
+        assert timeline.shown("reference", "1.25") == "1.25"
         assert jobs_tags.quantity(Decimal("4000.000")) == "4000"
 
 
