@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from config import preferences, search
+from config.characters import plain
 from config.export import ExportAdmin
 from config.lists import ListAdmin
 from config.live import Live, not_modified
@@ -100,7 +101,7 @@ class PageAdmin(ReadOnlyAdmin):
         live = self.get_live(request, obj)
         if unchanged := not_modified(request, live):
             return unchanged
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": str(obj)}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": plain(str(obj))}
         if not live:
             return TemplateResponse(request, self.page_template, context | self.get_page(request, obj))
         etag = live.etag(request)

@@ -21,10 +21,14 @@ class AsItCame(PageAdmin):
     def get_queryset(self, request):
         return super().get_queryset(request).defer("told")
 
+    @admin.display(description=_("what"))
+    def shown(self, row):
+        return visible(str(row))
+
 
 @admin.register(Ticket)
 class TicketAdmin(AsItCame):
-    list_display = ["__str__", "contact", "account_name", "opened_at", "source"]
+    list_display = ["shown", "contact", "account_name", "opened_at", "source"]
     list_select_related = ["source", "contact"]
     search_fields = ["number__exact"]
     search_help_text = _("The ticket's number")
@@ -43,7 +47,7 @@ class TicketAdmin(AsItCame):
 
 @admin.register(Group)
 class GroupAdmin(AsItCame):
-    list_display = ["__str__", "description", "conversation", "source", "deleted"]
+    list_display = ["shown", "description", "conversation", "source", "deleted"]
     list_select_related = ["source", "conversation__contact"]
     page_template = "admin/chat/group.html"
 
@@ -60,7 +64,7 @@ class GroupAdmin(AsItCame):
 
 @admin.register(CampaignReport)
 class CampaignReportAdmin(AsItCame):
-    list_display = ["__str__", "report", "conversation_id", "received_at", "source"]
+    list_display = ["shown", "report", "conversation_id", "received_at", "source"]
     page_template = "admin/chat/campaign_report.html"
 
     def get_page(self, request, report):

@@ -7,6 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
+from config import characters
 from config.badges import badge
 from webhooks.documents import Line, Text
 from webhooks.documents import spelled as spell
@@ -15,6 +16,7 @@ from webhooks.models import AccessToken, Event, Secret, Source
 from webhooks.provider import AUTH_MODES
 
 register = template.Library()
+register.filter("visible", characters.visible)
 
 
 @register.simple_tag
