@@ -36,7 +36,7 @@ def run():
     print(f"  {len(lengths)} events of {raw:.0f} bytes")
     for when, (table, rows, indexes, bodies) in zip(("nothing vacuumed", "after a vacuum"), grown, strict=True):
         print(f"  {when:<17} {table:6.0f} bytes an event, {table / raw:.2f} of the body (goal: 0.35)")
-        print(f"    of that, rows   {rows:6.0f}, and a body takes {bodies:.0f}, in its row or beside it; indexes {indexes:.0f}")
+        print(f"    of that, rows   {rows:6.0f}; a body {bodies:.0f}, in its row or beside it; indexes {indexes:.0f}")
 
 
 def _take_in(posts):
