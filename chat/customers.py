@@ -34,11 +34,12 @@ class Customer:
     def jobs(self) -> QuerySet[Job]:
         return Job.objects.filter(self._where()).defer("snapshot")
 
-    def conversations(self) -> QuerySet[Conversation]:
+    def conversations(self, *known: Contact) -> QuerySet[Conversation]:
+        """Return theirs, and those of contacts who are known to be them."""
         contacts = Contact.objects.filter(self._where()).values("pk")
         about = self.jobs().order_by().values("external_id")
-        # Joined by OR, the two would have PostgreSQL walk through all conversations there are.
-        theirs = _ids(contact__in=contacts).union(_ids(job_id__in=about))
+        # Joined by OR, these would have PostgreSQL walk through all conversations there are.
+        theirs = _ids(contact__in=contacts).union(_ids(job_id__in=about), *(_ids(contact=one) for one in known))
         return with_their_own(Conversation.objects.filter(pk__in=theirs))
 
 

@@ -26,12 +26,13 @@ def events(term: Term) -> Matches:
     if term.kind in (EMAIL, WORDS) and not term.is_one_word:
         return Matches()
     sources = list(Source.objects.values_list("pk", flat=True))
-    # The provider's id is found by its key, which has an index behind each source.
+    # The provider's id is found by its key, which has an index behind each source; what is in conflict, another one.
     keys = [hashlib.sha256(spelling.encode(errors="surrogatepass")).digest() for spelling in term.spellings]
-    theirs = newest(Event.objects.filter(source__in=sources, dedup_key__in=keys), "pk")
+    of_key = Event.objects.filter(source__in=sources, dedup_key__in=keys)
+    theirs = [newest(of_key.filter(conflict_of__isnull=is_original), "pk") for is_original in (True, False)]
     ours = newest(Event.objects.filter(pk__in=_numbers(term)), "pk")
     about = list(Event.objects.filter(subject__in=term.spellings).order_by("-pk").values_list("pk", "pk")[: KEPT + 1])
-    exact, others = ([theirs, ours], []) if _is_a_number(term) else ([theirs], [ours])
+    exact, others = ([*theirs, ours], []) if _is_a_number(term) else (theirs, [ours])
     return merged(exact, [*others, (about[:KEPT], len(about) > KEPT)])
 
 

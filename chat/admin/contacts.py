@@ -40,11 +40,10 @@ class ContactAdmin(PageAdmin):
 
     def get_page(self, request, contact):
         customer = customers.Customer.of(contact)
-        own = customers.with_their_own(contact.conversations.all())
         sees_jobs = request.user.has_perm("orders.view_job")
         return {
             "contact": contact,
-            "conversations": (own | customer.conversations()).distinct()[: customers.MOST],
+            "conversations": customer.conversations(contact)[: customers.MOST],
             "jobs": customer.jobs()[: customers.MOST] if sees_jobs else [],
             "tickets": contact.tickets.defer("told")[: customers.MOST],
         }
