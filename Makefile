@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
 
-.PHONY: setup run demo test chaos bench bench-large bench-admin messages lint
+.PHONY: setup run demo test chaos bench bench-large bench-admin messages screenshots lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -26,6 +26,9 @@ bench: setup
 
 bench-large: setup
 	@EVENTS=10000000 $(IN_VENV) -m benchmarks growth
+
+screenshots: setup
+	@SCREENSHOTS=docs $(IN_VENV) -m pytest tests/browser/test_screenshots.py
 
 messages: setup
 	@$(IN_VENV) manage.py makemessages

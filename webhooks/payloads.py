@@ -124,8 +124,8 @@ def bounded(value, length: int) -> str:
     if not isinstance(value, str):
         return ""
     if len(value) > length:
-        digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]
-        value = f"{value[: length - 17]}~{digest}"
+        digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[: min(16, length // 2)]
+        value = f"{value[: length - len(digest) - 1]}~{digest}"
     return storable(value)
 
 

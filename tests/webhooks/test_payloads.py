@@ -81,3 +81,8 @@ def test_bounded_keeps_two_long_ones_apart():
     assert len(one) == len(other) == 50
     assert one != other
     assert payloads.bounded("a\x00\ud800", 50) == "a\ufffd\ufffd"
+
+
+@given(st.text(max_size=300), st.integers(2, 250))
+def test_a_text_is_bounded_however_short_the_column(text, length):
+    assert len(payloads.bounded(text, length)) <= length
