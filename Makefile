@@ -5,7 +5,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
 
-.PHONY: setup run demo test chaos bench bench-large bench-admin messages screenshots lint
+.PHONY: setup run demo test chaos bench bench-large bench-admin bench-setup messages screenshots lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -19,22 +19,24 @@ test: setup
 chaos: setup
 	@$(IN_VENV) -m tests.chaos $(ARGS)
 
-bench: setup
-	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(IN_VENV) -m pip install --quiet --disable-pip-version-check \
-		$$($(IN_VENV) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench'])")
+bench: bench-setup
 	@$(IN_VENV) -m benchmarks $(ARGS)
 
-bench-large: setup
+bench-large: bench-setup
 	@EVENTS=10000000 $(IN_VENV) -m benchmarks growth
+
+bench-admin: bench-setup
+	@$(IN_VENV) -m benchmarks admin
+
+bench-setup: setup
+	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(IN_VENV) -m pip install --quiet --disable-pip-version-check \
+		$$($(IN_VENV) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench'])")
 
 screenshots: setup
 	@SCREENSHOTS=docs $(IN_VENV) -m pytest tests/browser/test_screenshots.py
 
 messages: setup
 	@$(IN_VENV) manage.py makemessages
-
-bench-admin: setup
-	@$(IN_VENV) -m benchmarks admin
 
 lint: setup
 	$(IN_VENV) -m ruff check .
