@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from chat.labels import channel, state_badge
 from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
 from chat.text import excerpt, sought
 from config.badges import badge
@@ -105,15 +106,13 @@ def contact_hits(term: Term, most: int) -> Found:
 
 
 def conversation_hits(term: Term, most: int) -> Found:
-    from chat.labels import channel, state_badge
-
     def hit(conversation):
         message = said.get(conversation.pk)
         count, job = conversation.message_count, conversation.job_reference or conversation.job_id
         return Hit(
             url=conversation.get_admin_url() + (f"?message={message.pk}#message-{message.pk}" if message else ""),
             title=str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation),
-            badge=state if (state := state_badge(conversation)) != "–" else "",
+            badge=state_badge(conversation),
             details=[
                 channel(conversation.channel),
                 _address(conversation.contact, term) if conversation.contact else "",

@@ -125,6 +125,16 @@ class Asked(Choice):
         return narrow(queryset) if narrow else queryset.none()
 
 
+class Lately(Asked):
+    """Today or yesterday, of a column that an index begins with."""
+
+    column: str
+
+    @property
+    def questions(self):
+        return {"today": (_("Today"), on_day(self.column, 0)), "yesterday": (_("Yesterday"), on_day(self.column, -1))}
+
+
 class Switch(Filter):
     """On or off."""
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config.numbers import localised
+from config.times import between
 from orders import values
 from orders.codes import words
 
@@ -338,8 +339,9 @@ def slot_in_words(start: datetime | None, end: datetime | None, now: datetime | 
     if not start:
         return date_format(local_end, "DAY_AND_TIME")
     local_start = timezone.localtime(start)
-    is_today = now is not None and timezone.localtime(now).date() == local_start.date()
-    begins = date_format(local_start, "TIME_FORMAT" if is_today else "DAY_AND_TIME")
+    if now is None or timezone.localtime(now).date() != local_start.date():
+        return between(start, end)
+    begins = date_format(local_start, "TIME_FORMAT")
     if local_start.date() == local_end.date():
         return f"{begins}–{date_format(local_end, 'TIME_FORMAT')}"
     return f"{begins} – {date_format(local_end, 'DAY_AND_TIME')}"

@@ -58,13 +58,10 @@ class HasJobFilter(filters.Asked):
     }
 
 
-class ActiveFilter(filters.Asked):
+class ActiveFilter(filters.Lately):
     title = _("last active")
     parameter_name = "active"
-    questions = {
-        "today": (_("Today"), filters.on_day("active_at", 0)),
-        "yesterday": (_("Yesterday"), filters.on_day("active_at", -1)),
-    }
+    column = "active_at"
 
 
 class ActiveDaysFilter(filters.Days):

@@ -29,13 +29,10 @@ class DirectionFilter(filters.Choice):
         return queryset.filter(direction=self.value)
 
 
-class SentFilter(filters.Asked):
+class SentFilter(filters.Lately):
     title = _("sent")
     parameter_name = "sent"
-    questions = {
-        "today": (_("Today"), filters.on_day("sent_at", 0)),
-        "yesterday": (_("Yesterday"), filters.on_day("sent_at", -1)),
-    }
+    column = "sent_at"
 
 
 class SentDaysFilter(filters.Days):

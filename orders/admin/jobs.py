@@ -70,13 +70,10 @@ class SlotDaysFilter(filters.Days):
     column = "slot_from"
 
 
-class EndedFilter(filters.Asked):
+class EndedFilter(filters.Lately):
     title = _("ended")
     parameter_name = "ended"
-    questions = {
-        "today": (_("Today"), filters.on_day("ended_at", 0)),
-        "yesterday": (_("Yesterday"), filters.on_day("ended_at", -1)),
-    }
+    column = "ended_at"
 
 
 class MissingItemsFilter(filters.Switch):

@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.contrib.admin import helpers
-from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 
 from config.lists import normalised
@@ -16,7 +15,7 @@ _AT_ONCE = 5000
 
 
 class BulkReplay:
-    """The action "Process again…" for EventAdmin."""
+    """The action "Process again…" for EventAdmin; it asks on the page of EventPages."""
 
     def has_replay_permission(self, request):
         return request.user.has_perm("webhooks.change_event")
@@ -43,22 +42,19 @@ class BulkReplay:
             self.message_user(request, said)
             return None
         left_out = 0 if is_cut else queryset.values("pk")[: MOST + 1].count() - len(ids)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Process again",
-            "count": len(ids),
-            "is_cut": is_cut,
-            "left_out": left_out,
-            "preview": preview.preview(Event.objects.filter(pk__in=ids[: preview.MOST])) if ids else None,
-            "query": normalised(request.META.get("QUERY_STRING", "")),
-            "posted": [
+        return self._replay_page(
+            request,
+            count=len(ids),
+            is_cut=is_cut,
+            left_out=left_out,
+            preview=preview.preview(Event.objects.filter(pk__in=ids[: preview.MOST])) if ids else None,
+            query=normalised(request.META.get("QUERY_STRING", "")),
+            posted=[
                 (name, value)
                 for name in ("action", "select_across", helpers.ACTION_CHECKBOX_NAME)
                 for value in request.POST.getlist(name)
             ],
-        }
-        return TemplateResponse(request, "admin/webhooks/event/replay_many.html", context)
+        )
 
 
 def _replay(ids: list[int]) -> int:

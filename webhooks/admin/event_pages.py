@@ -5,7 +5,6 @@ import itertools
 import re
 
 from django.contrib import messages
-from django.contrib.admin import helpers
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
@@ -88,23 +87,13 @@ class EventPages:
             self.log_change(request, event, "To be processed again." if count else "Cannot be processed again.")
             self.message_user(request, "It will be processed again." if count else "It cannot be processed again.")
             return redirect("admin:webhooks_event_change", event.pk)
-        return self._replay_page(request, replayable(Event.objects.filter(pk=event.pk)), 1)
-
-    def _replay_page(self, request, events, chosen):
+        events = replayable(Event.objects.filter(pk=event.pk))
         count = events.count()
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": "Process again",
-            "count": count,
-            "left_out": chosen - count,
-            "preview": preview(events) if count else None,
-            "posted": [
-                (name, value)
-                for name in ("action", "select_across", helpers.ACTION_CHECKBOX_NAME)
-                for value in request.POST.getlist(name)
-            ],
-        }
+        return self._replay_page(request, count=count, left_out=1 - count, preview=preview(events) if count else None)
+
+    def _replay_page(self, request, **context):
+        """Show what would change, and ask."""
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "title": "Process again"}
         return TemplateResponse(request, "admin/webhooks/event/replay.html", context)
 
     def conflict_view(self, request, event_id):
