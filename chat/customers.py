@@ -6,7 +6,7 @@ names say nothing. It is looked up, not stored, so that it does not matter which
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from chat.models import Contact, Conversation, SharedAddress
 from orders.models import Job
@@ -71,3 +71,14 @@ def jobs_of(conversation: Conversation) -> QuerySet[Job]:
 
 def job_of(conversation: Conversation) -> Job | None:
     return jobs_of(conversation).first()
+
+
+def of_its_job(job_id: str) -> dict[str, Subquery]:
+    """Return annotations of what came through a source: the reference, and whom it is for, of the job that the column
+    `job_id` names.
+    """
+    jobs = Job.objects.filter(provider=OuterRef("source__provider"), external_id=OuterRef(job_id))
+    return {
+        "job_reference": Subquery(jobs.values("client_reference")[:1]),
+        "job_customer": Subquery(jobs.values("recipient_name")[:1]),
+    }

@@ -70,3 +70,8 @@ def state_badge(conversation: Conversation):
 def speaker(message: Message) -> str:
     """Return who wrote a message, in the best words there are."""
     return message.sender or (str(message.contact) if message.contact else "") or message.get_direction_display() or "–"
+
+
+def customer(conversation: Conversation, recipient: str | None) -> str:
+    """Return whose conversation it is, in the best words there are; `recipient` is that of its job."""
+    return str(conversation.contact or " ".join((recipient or "").split()) or conversation)

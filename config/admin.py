@@ -27,6 +27,7 @@ class ConsoleSite(LoginSite):
     """
 
     index_title = gettext_lazy("Overview")
+    empty_value_display = "–"
 
     def get_urls(self):
         return [

@@ -9,20 +9,23 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Exists, F, Max, OuterRef, Sum, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum, Window
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import time_format
+from django.utils.formats import number_format, time_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
 
-from config import second_factor, times
+from config import filters, second_factor, times
 from config.admin import ReadOnlyAdmin
 from config.badges import badge
+from config.lists import ListAdmin
 
 # The pages of django-otp show keys; those of Django itself have another look.
 admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
@@ -47,10 +50,41 @@ class Ticked:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class GroupFilter(filters.Choice):
+    title = gettext_lazy("group")
+    parameter_name = "group"
+
+    def options(self):
+        return [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
+
+    def narrow(self, queryset):
+        is_id = self.value.isascii() and self.value.isdigit() and len(self.value) < 10
+        return queryset.filter(groups=int(self.value)) if is_id else queryset.none()
+
+
+class LoginFilter(filters.Asked):
+    title = gettext_lazy("login")
+    parameter_name = "login"
+    questions = {
+        "superusers": (gettext_lazy("Superusers"), lambda users: users.filter(may_log_in(), is_superuser=True)),
+        "without": (
+            gettext_lazy("Without a second factor"),
+            lambda users: users.filter(may_log_in(), has_second_factor=False),
+        ),
+        "no": (gettext_lazy("May not log in"), lambda users: users.exclude(may_log_in())),
+    }
+
+
+def may_log_in():
+    return Q(is_active=True, is_staff=True)
+
+
 @admin.register(User)
-class UserAdmin(Ticked, BaseUserAdmin, ModelAdmin):
-    list_display = ["username", "email", "full_name", "is_staff", "has_second_factor"]
-    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+class UserAdmin(Ticked, ListAdmin, BaseUserAdmin, ModelAdmin):
+    list_display = ["username", "full_name", "email", "roles", "second_factor", "seen"]
+    list_filter = [GroupFilter, LoginFilter]
+    search_help_text = gettext_lazy("Username, name or e-mail")
+    ordering = ["username", "id"]
     actions = None
     form = UserForm
     add_form = UserCreationForm
@@ -66,7 +100,7 @@ class UserAdmin(Ticked, BaseUserAdmin, ModelAdmin):
 
     def get_queryset(self, request):
         devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
-        return super().get_queryset(request).annotate(has_second_factor=Exists(devices))
+        return super().get_queryset(request).annotate(has_second_factor=Exists(devices)).prefetch_related("groups")
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = super().get_fieldsets(request, obj)
@@ -81,16 +115,44 @@ class UserAdmin(Ticked, BaseUserAdmin, ModelAdmin):
 
     @admin.display(description=gettext_lazy("name"))
     def full_name(self, user):
-        return user.get_full_name()
+        return user.get_full_name() or "–"
 
-    @admin.display(description=gettext_lazy("second factor"), boolean=True)
-    def has_second_factor(self, user):
-        return user.has_second_factor
+    @admin.display(description=gettext_lazy("groups"))
+    def roles(self, user):
+        if not (user.is_active and user.is_staff):
+            return badge(_("May not log in"))
+        roles = [group.name for group in user.groups.all()]
+        if user.is_superuser:
+            return badge(_("Superuser"), "amber")
+        return ", ".join(roles) or badge(_("In no group"), "amber")
+
+    @admin.display(description=gettext_lazy("second factor"))
+    def second_factor(self, user):
+        return (
+            badge(pgettext("second factor", "On"), "green")
+            if user.has_second_factor
+            else badge(pgettext("second factor", "Off"))
+        )
+
+    @admin.display(description=gettext_lazy("last login"))
+    def seen(self, user):
+        return times.element(user.last_login) if user.last_login else _("never")
 
 
 @admin.register(Group)
-class GroupAdmin(Ticked, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(Ticked, ListAdmin, BaseGroupAdmin, ModelAdmin):
+    list_display = ["name", "people"]
+    ordering = ["name", "id"]
+    search_help_text = gettext_lazy("Part of a name")
     actions = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(count=Count("user"))
+
+    @admin.display(description=gettext_lazy("people"))
+    def people(self, group):
+        url = f"{reverse('admin:auth_user_changelist')}?group={group.pk}"
+        return format_html("<a class='desk-link' href='{}'>{}</a>", url, number_format(group.count))
 
 
 @admin.register(AccessAttempt)

@@ -83,8 +83,9 @@ UNSAID = {
     "updated_prices.payment_value",
     "updated_prices.subtotal",
 }
-# How the names of fields end that are amounts.
-AMOUNTS = ("quantity", "price", "weight", "value", "subtotal", "taxes", "discounts", "shipping_fee")
+# How the names of fields end that are sums of money, and that are quantities.
+SUMS = ("price", "value", "subtotal", "taxes", "discounts", "shipping_fee")
+QUANTITIES = ("quantity", "weight")
 LONGEST = 200  # characters of a value
 
 
@@ -148,7 +149,9 @@ def shown(field: str, value) -> str:
         return _short(json.dumps(value, ensure_ascii=False))
     if field.endswith(("_start", "_end", "_at", ".from", ".to")) and (time := moment(value)):
         return date_format(timezone.localtime(time), "DAY_AND_TIME")
-    if field.endswith(AMOUNTS):
+    if field.endswith(SUMS):
+        return _short(by_thousands(str(value)))
+    if field.endswith(QUANTITIES):  # not by thousands: 4.000 kg are four
         return _short(localised(plain_number(str(value))))
     return _short(words(plain_number(str(value))))
 
@@ -159,6 +162,14 @@ def plain_number(text: str) -> str:
         return text
     try:
         return f"{Decimal(text).normalize():f}"
+    except InvalidOperation:
+        return text
+
+
+def by_thousands(text: str) -> str:
+    """Return a number as the page's language writes a sum, less useless zeros; anything else as it is."""
+    try:
+        return localised(f"{Decimal(plain_number(text)):,f}")
     except InvalidOperation:
         return text
 

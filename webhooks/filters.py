@@ -30,3 +30,10 @@ class ProviderFilter(filters.Choice):
     def narrow(self, queryset):
         # By their ids, which the indexes begin with.
         return queryset.filter(source__in=list(Source.objects.filter(provider=self.value).values_list("pk", flat=True)))
+
+
+class SourceProviderFilter(ProviderFilter):
+    """Of the sources themselves."""
+
+    def narrow(self, queryset):
+        return queryset.filter(provider=self.value)

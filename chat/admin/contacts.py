@@ -10,6 +10,7 @@ from chat.models import Contact, SharedAddress
 from config.admin import PageAdmin
 from config.badges import badge
 from config.export import Column
+from config.lists import ListAdmin
 from config.times import day_and_time
 from webhooks.filters import SourceFilter
 
@@ -62,8 +63,9 @@ class ContactAdmin(PageAdmin):
 
 
 @admin.register(SharedAddress)
-class SharedAddressAdmin(ModelAdmin):
+class SharedAddressAdmin(ListAdmin, ModelAdmin):
     list_display = ["value", "note"]
     search_fields = ["value", "note"]
+    search_help_text = _("Part of an address or of a note")
+    list_before_template = "admin/chat/shared_addresses.html"
     actions = None
-    list_fullwidth = True

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.urls import path
 from django.utils.html import format_html
@@ -12,6 +11,7 @@ from django.utils.translation import ngettext
 
 from chat import labels, search, transcript
 from chat.admin import conversation_page
+from chat.customers import of_its_job
 from chat.labels import channel, state_badge
 from chat.models import Conversation
 from config import filters
@@ -20,7 +20,6 @@ from config.characters import visible
 from config.export import Column
 from config.lists import View
 from config.times import day_and_time
-from orders.models import Job
 from webhooks.filters import ProviderFilter, SourceFilter
 
 
@@ -115,16 +114,7 @@ class ConversationAdmin(PageAdmin):
     page_template = "admin/chat/conversation/page.html"
 
     def get_queryset(self, request):
-        jobs = Job.objects.filter(provider=OuterRef("source__provider"), external_id=OuterRef("job_id"))
-        return (
-            super()
-            .get_queryset(request)
-            .defer("told", "contact__told")
-            .annotate(
-                job_reference=Subquery(jobs.values("client_reference")[:1]),
-                job_customer=Subquery(jobs.values("recipient_name")[:1]),
-            )
-        )
+        return super().get_queryset(request).defer("told", "contact__told").annotate(**of_its_job("job_id"))
 
     def get_ordering(self, request):
         # As longest_waiting() has it: who waits for an answer is read as a queue.
@@ -152,7 +142,7 @@ class ConversationAdmin(PageAdmin):
 
     @admin.display(description=_("customer"))
     def customer(self, conversation):
-        return str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation)
+        return labels.customer(conversation, conversation.job_customer)
 
     @admin.display(description=_("channel"))
     def channel_and_source(self, conversation):

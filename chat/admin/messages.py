@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from chat import labels, search, thread
+from chat.customers import of_its_job
 from chat.models import Message
 from config import filters
 from config.admin import PageAdmin
@@ -74,7 +75,8 @@ class MessageAdmin(PageAdmin):
             "conversation__contact__told",
             "contact__told",
         )
-        return super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
+        messages = super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
+        return messages.annotate(**of_its_job("conversation__job_id"))
 
     def get_page(self, request, message):
         return {
@@ -103,4 +105,9 @@ class MessageAdmin(PageAdmin):
 
     @admin.display(description=_("conversation"))
     def thread(self, message):
-        return format_html("<a href='{}' class='desk-link'>{}</a>", message.get_place_url(), message.conversation)
+        return format_html(
+            "<a href='{}' class='desk-link'>{}</a><br><span class='desk-quiet'>{}</span>",
+            message.get_place_url(),
+            labels.customer(message.conversation, message.job_customer),
+            message.job_reference or message.conversation.job_id,
+        )

@@ -96,7 +96,7 @@ def test_the_job_page_shows_its_chat(post, process, look):
     page = look(Job.objects.get().get_admin_url())
     assert "Ya voy en camino 🚗" in page
     assert conversation.get_admin_url() in page
-    for url in (conversation.get_admin_url(), "/admin/chat/conversation/"):
+    for url in (conversation.get_admin_url(), "/admin/chat/conversation/", "/admin/chat/message/"):
         page = look(url)
         assert sample["job"]["client_reference"] in page
         assert " ".join(sample["job"]["recipient"]["name"].split()) in page

@@ -1,5 +1,7 @@
 """Each role at each page of the admin and of the API: what it may do, and nothing else."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -155,12 +157,40 @@ def test_the_walk_has_each_page_of_a_source():
     names = {pattern.name for pattern in admin.site._registry[Source].get_urls() if pattern.name}
     own = {name.removeprefix("webhooks_source_") for name in names} - {
         "changelist",
+        "view",
         "add",
         "change",
         "delete",
         "history",
     }
     assert own == set(OF_A_SOURCE)
+
+
+def test_the_list_of_people_says_what_each_may(client, ivo):
+    client.force_login(ivo)
+    support = UserFactory(username="ana")
+    support.groups.add(Group.objects.get(name="Support"))
+    UserFactory(username="eve")
+    UserFactory(username="mallory", is_active=False)
+
+    def people(query=""):
+        page = client.get(f"/admin/auth/user/?{query}").content.decode()
+        rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)]
+        names = ("ana", "eve", "ivo", "mallory")
+        return {name: row for row in rows for name in names if row.startswith(f"{name} ")}
+
+    found = people()
+    assert "Support Off never" in found["ana"]
+    assert "In no group" in found["eve"]
+    assert "Superuser" in found["ivo"]
+    assert "May not log in" in found["mallory"]
+    assert people(f"group={support.groups.get().pk}").keys() == {"ana"}
+    assert people("group=x") == {}
+    assert people("login=superusers").keys() == {"ivo"}
+    assert people("login=without").keys() == {"ana", "eve", "ivo"}
+    assert people("login=no").keys() == {"mallory"}
+    assert people("q=mal").keys() == {"mallory"}
+    assert ">1</a>" in client.get("/admin/auth/group/").content.decode()
 
 
 def test_the_action_on_tokens(client, role, source_of):

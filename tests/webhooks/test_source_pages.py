@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import payloads
-from tests.factories import SecretFactory
+from tests.factories import SecretFactory, SourceFactory
 from webhooks import sources, trial
 from webhooks.models import Event, Secret, Source, Worker
 
@@ -26,6 +26,7 @@ def page(client, ivo):
         sources.forget()
         return answer
 
+    page.client = client
     return page
 
 
@@ -301,6 +302,27 @@ def test_says_first_how_it_does(page, source, post, process):
     assert "1 conflict" in shown
     assert re.search(r"Last refusal Wrong proof [0-9.]+ s ago", shown)
     assert re.search(r"Last event \w[^<]* Conflict [0-9.]+ s ago", shown)
+
+
+def test_the_list_says_how_each_does(page, source, source_of, post):
+    post(payloads.sample(id="1"))
+    post(payloads.sample(id="2"), secret="wrong")
+    SourceFactory(name="Without a secret")
+    source_of("tawk", name="Off", state="disabled")
+
+    def rows(query=""):
+        answer = page("changelist") if not query else page.client.get(f"/admin/webhooks/source/?{query}")
+        rows = re.findall(r"<tr.*?</tr>", answer.content.decode(), re.DOTALL)
+        rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+        return {row.partition(" ")[0]: row for row in rows if "/webhooks/" in row}
+
+    found = rows()
+    assert "1 accepted 1 refused 0 minutes ago /webhooks/instaleap/" in found["InstaLeap"].replace("\xa0", " ")
+    assert "1 notice Has no live secret" in found["Without"]
+    assert "tawk.to Disabled – 0 accepted" in found["Off"]
+    assert rows("state=disabled").keys() == rows("provider=tawk").keys() == {"Off"}
+    assert len(rows("environment=production")) == 3
+    assert rows("environment=sandbox") == {}
 
 
 def test_says_whether_the_workers_keep_up(client, ivo, source, post):

@@ -5,14 +5,22 @@ from datetime import timedelta
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
+from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
+from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 
+from config import filters
+from config.badges import badge
+from config.lists import ListAdmin
 from webhooks import hand_over, notices, traffic, trial, usage
 from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
 from webhooks.admin.source_pages import SourcePages
+from webhooks.filters import SourceProviderFilter
 from webhooks.models import Event, Secret, Source
 from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE
 from webhooks.templatetags.webhooks import source_state
@@ -20,13 +28,38 @@ from webhooks.templatetags.webhooks import source_state
 MOST_REFUSALS = 3  # that are shown of the latest
 
 
+class StateFilter(filters.Choice):
+    title = "state"
+    parameter_name = "state"
+    aliases = ["state__exact"]
+
+    def options(self):
+        return [(state.value, state.label.partition(":")[0]) for state in Source.State]
+
+    def narrow(self, queryset):
+        return queryset.filter(state=self.value)
+
+
+class EnvironmentFilter(filters.Choice):
+    title = "environment"
+    parameter_name = "environment"
+    aliases = ["environment__exact"]
+
+    def options(self):
+        return Source.Environment.choices
+
+    def narrow(self, queryset):
+        return queryset.filter(environment=self.value)
+
+
 @admin.register(Source)
-class SourceAdmin(SourcePages, ModelAdmin):
+class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
     form = SourceForm
     change_form_outer_before_template = "admin/webhooks/source/overview.html"
-    list_display = ["name", "provider", "colored_state", "environment", "url", "last_event"]
-    list_filter = ["state", "environment"]
+    list_display = ["name", "provider", "colored_state", "health", "last_day", "last_event", "url", "environment"]
+    list_filter = [StateFilter, SourceProviderFilter, EnvironmentFilter]
     search_fields = ["name", "slug"]
+    search_help_text = "Part of a name, or of the URL's end"
     prepopulated_fields = {"slug": ["name"]}
     warn_unsaved_form = True
     conditional_fields = {
@@ -69,6 +102,16 @@ class SourceAdmin(SourcePages, ModelAdmin):
     def get_queryset(self, request):
         last = usage.latest_events(OuterRef("pk")).values("received_at")[:1]
         return super().get_queryset(request).annotate(last_event_at=Subquery(last))
+
+    def get_changelist_instance(self, request):
+        changelist = super().get_changelist_instance(request)
+        sources = changelist.result_list
+        hours = traffic.by_hour(24, [source.pk for source in sources])
+        found = notices.of_sources(sources)
+        for source in sources:
+            source.hours = hours[source.pk]
+            source.notices = [notice for notice in found if notice.source_id == source.pk]
+        return changelist
 
     def has_delete_permission(self, request, obj=None):
         # Its events would go with it: a source that is no longer wanted is disabled.
@@ -150,13 +193,33 @@ class SourceAdmin(SourcePages, ModelAdmin):
     def colored_state(self, source):
         return source_state(source)
 
+    @admin.display(description="health")
+    def health(self, source):
+        if source.state == Source.State.DISABLED:
+            return "–"
+        if not source.notices:
+            return badge("Fine", "green")
+        count = len(source.notices)
+        words = f"{count} notice{pluralize(count)}"
+        return format_html(
+            "{}<br><span class='desk-quiet'>{}</span>", badge(words, "amber"), capfirst(source.notices[0].text)
+        )
+
+    @admin.display(description="last 24 hours")
+    def last_day(self, source):
+        return format_html(
+            "{} accepted<br><span class='desk-quiet'>{} refused</span>",
+            number_format(sum(hour.accepted for hour in source.hours)),
+            number_format(sum(hour.refused for hour in source.hours)),
+        )
+
     @admin.display(description="URL")
     def url(self, source):
         return source.get_absolute_url()
 
-    @admin.display(description="last event", ordering="last_event_at", empty_value="never")
+    @admin.display(description="last event")
     def last_event(self, source):
-        return source.last_event_at
+        return f"{timesince(source.last_event_at)} ago" if source.last_event_at else "never"
 
 
 def _stuck(source):

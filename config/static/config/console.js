@@ -22,6 +22,17 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
+// A picture that cannot be had leaves its place to what stands behind it.
+const isLost = (image) => image.complete && image.getAttribute("src") && !image.naturalWidth && !image.alt;
+const hideLost = () => {
+  for (const image of document.images) if (isLost(image)) image.hidden = true;
+};
+document.addEventListener("error", (event) => {
+  if (event.target instanceof HTMLImageElement && !event.target.alt) event.target.hidden = true;
+}, true);
+document.addEventListener("DOMContentLoaded", hideLost); // what failed before this script ran
+document.addEventListener("live:after", hideLost); // and what came anew
+
 // A select that says which options another one has: [data-offers] names it, its [data-offered-by] lists them by value.
 document.addEventListener("DOMContentLoaded", () => {
   for (const select of document.querySelectorAll("select[data-offers]")) {
