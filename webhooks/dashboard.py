@@ -79,4 +79,4 @@ def sources(request) -> dict:
         source.is_all_counted = all(hour.is_counted for hour in source.hours)
         source.waiting = Count(health.backlog.count(*Event.WAITING, source=source.pk))
         source.dead = Count(health.backlog.count(Event.Status.DEAD, source=source.pk))
-    return {"sources": health.sources, "is_week": health.hours == WEEK}
+    return {"sources": health.sources, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}

@@ -124,6 +124,16 @@ def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
     assert client.get("/admin/?hours=168").content.decode().count('<th scope="row">') == 168 + Source.objects.count()
 
 
+def test_the_last_hours_lead_to_what_came_in_them(dashboard, stored, client):
+    Event.objects.filter(pk=Event.objects.first().pk).update(received_at=timezone.now() - timedelta(days=2))
+    page = dashboard("Integration admin")
+    found = re.findall(r'href="([^"]*received_from=[^"]*)">(\d+)(?:\+? (?:accepted|refused))?</a>', page)
+    assert len(found) == 2 + 2 * Source.objects.count()
+    for link, number in found:
+        assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == int(number), link
+    assert int(found[0][1]) == Event.objects.count() - 1
+
+
 def test_each_number_leads_to_what_it_counts(dashboard, stored, client):
     page = dashboard("Integration admin")
     links = {link.partition('"')[0].replace("&amp;", "&") for link in page.split('href="')[1:] if "?" in link[:200]}
