@@ -15,8 +15,6 @@ from tests.phone import Phone
 from tests.running import wait_for
 from webhooks.providers import registry
 
-pytestmark = pytest.mark.parametrize("page", ["light"], indirect=True)  # faults() looks at the dark, too
-
 NOT_LOOKED_AT = re.compile(
     r"_(export|body|postman|transcript|view|revoke_tokens|end_previous|add|delete|history)$"  # no page, or Django's
     r"|:(logout|jsi18n|autocomplete|view_on_site)$"

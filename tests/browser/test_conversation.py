@@ -12,7 +12,6 @@ from tests import payloads
 from tests.running import wait_for
 from webhooks.providers import registry
 
-pytestmark = pytest.mark.parametrize("page", ["light"], indirect=True)  # it moves alike in the dark
 START = datetime.now(UTC) - timedelta(days=2)
 HOSTILE = '<img src=x onerror=alert(1)> {{ 7*7 }} " x-data="alert(1) javascript:alert(1) \u202egpj.exe'
 

@@ -12,7 +12,6 @@ from tests import payloads
 from tests.running import wait_for
 from webhooks.providers import registry
 
-pytestmark = pytest.mark.parametrize("page", ["light"], indirect=True)  # text is text in the dark, too
 RUN = "window.ran=1"
 MARKUP = f"<script>{RUN}</script><img src=x onerror={RUN}>" + "{{ 7*7 }}"
 HOSTILE = (

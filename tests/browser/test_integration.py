@@ -13,11 +13,9 @@ from tests import payloads
 from tests.running import wait_for
 from webhooks.providers import registry
 
-once = pytest.mark.parametrize("page", ["light"], indirect=True)  # what does not depend on the colours
 
-
-def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
-    slug = f"made-{request.node.callspec.id}"
+def test_makes_a_source_and_never_sees_its_secret_again(running, page):
+    slug = "made"
     page.goto(f"{running.url}/admin/webhooks/source/add/")
     page.fill("[name=slug]", slug)  # before the name, which fills an empty slug
     page.select_option("[name=provider]", "instaleap")
@@ -38,7 +36,6 @@ def test_makes_a_source_and_never_sees_its_secret_again(running, page, request):
     expect(page.get_by_role("tree")).to_contain_text("declared_value: 403.967")
 
 
-@once
 def test_the_form_offers_only_what_the_provider_does(running, page):
     page.goto(f"{running.url}/admin/webhooks/source/add/")
     page.select_option("[name=provider]", "instaleap")
@@ -50,7 +47,6 @@ def test_the_form_offers_only_what_the_provider_does(running, page):
     expect(page.locator("[name=signature_tolerance]")).to_be_visible()
 
 
-@once
 @pytest.mark.parametrize("slug", sorted(registry()))
 def test_a_test_event_goes_through_the_front_door(running, page, slug):
     page.goto(f"{running.url}/admin/webhooks/source/?q={slug}")
@@ -85,7 +81,7 @@ HOSTILE = (
 
 def test_reads_what_came_with_mouse_and_keyboard(running, page):
     signature = registry()["tawk"].sign(payloads.SECRET, HOSTILE)
-    slug = f"read-{page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')}".lower()
+    slug = "read"
     running.manage("add_source", "tawk", f"--slug={slug}", "--secret-stdin", input=payloads.SECRET)
     answer = requests.post(f"{running.url}/webhooks/{slug}/", HOSTILE, headers=signature, timeout=30)
     page.goto(f"{running.url}/admin/webhooks/event/{answer.json()['event']}/change/")
@@ -151,7 +147,6 @@ def copied(page):
     return page.evaluate("navigator.clipboard.readText()")
 
 
-@once
 def test_from_a_new_source_to_a_refusal_that_explains_itself(running, page):
     slug = "rotated"
     pages = []

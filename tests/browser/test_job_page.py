@@ -12,7 +12,6 @@ from tests import payloads
 from tests.running import wait_for
 from webhooks.providers import registry
 
-pytestmark = pytest.mark.parametrize("page", ["light"], indirect=True)  # it moves alike in the dark
 NAMES = payloads.life("life-full-service")
 
 

@@ -1,6 +1,5 @@
 """Lists in the browser: filter, keep as a view, carry away, by keyboard and on a phone."""
 
-import pytest
 from playwright.sync_api import expect
 
 LISTS = ["orders/job", "chat/conversation", "chat/message", "chat/contact", "webhooks/event", "webhooks/rejection"]
@@ -15,7 +14,7 @@ def test_filters_and_keeps_them_as_a_view(running, page):
     assert "slot" not in page.url  # what is not asked for is not in the address
     expect(page.locator("#result_list tr.data-row").first).to_contain_text("Finished")
 
-    name = f"Mine in {page.evaluate('matchMedia("(prefers-color-scheme: dark)").matches')}"
+    name = "Those of mine"
     page.get_by_text("Save as a view").press("Enter")
     page.get_by_label("Name").fill(name)
     page.get_by_label("Name").press("Enter")
@@ -48,17 +47,18 @@ def test_looks_at_what_processing_all_again_would_change(running, page):
     page.wait_for_url("**/admin/webhooks/event/?type=CREATED")
 
 
-@pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_no_list_is_wider_than_its_screen(running, page, width):
-    page.set_viewport_size({"width": width, "height": 900})
+def test_no_list_is_wider_than_its_screen(running, page):
     for path in LISTS:
         page.goto(f"{running.url}/admin/{path}/")
-        filters = page.locator(".desk-filters > summary")
-        if filters.is_visible():
-            filters.click()
-        expect(page.get_by_role("button", name="Apply")).to_be_visible()
-        page.get_by_text("Export", exact=True).click()
-        box = page.locator("[data-pop][open] form").bounding_box()
-        assert box["x"] >= 0, path
-        assert box["x"] + box["width"] <= width, path
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        for width in (1440, 1024, 390):
+            page.set_viewport_size({"width": width, "height": 900})
+            filters = page.locator(".desk-filters > summary")
+            if filters.is_visible():
+                filters.click()
+            expect(page.get_by_role("button", name="Apply")).to_be_visible()
+            page.get_by_text("Export", exact=True).click()
+            box = page.locator("[data-pop][open] form").bounding_box()
+            assert box["x"] >= 0, path
+            assert box["x"] + box["width"] <= width, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            page.keyboard.press("Escape")

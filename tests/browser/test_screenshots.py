@@ -16,7 +16,6 @@ PICTURES = {
 
 
 @pytest.mark.skipif(not FOLDER, reason="`make screenshots` takes them.")
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_takes_the_pictures_of_the_readme(running, page):
     folder = Path(FOLDER)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,5 @@
 """The search box: from every page, by keyboard, on the phone, and without a script."""
 
-import pytest
 from playwright.sync_api import expect
 
 from config.terms import Term
@@ -57,7 +56,6 @@ def test_finds_by_keyboard_from_any_page(running, page):
     expect(page.locator("#results")).to_contain_text("Nothing is found for “'\"><img src=x onerror=nowhere(1)>”.")
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_an_older_answer_never_replaces_a_newer_one(running, page):
     reference, _ = of_the_first_job(page, running)
     held = []
@@ -73,7 +71,6 @@ def test_an_older_answer_never_replaces_a_newer_one(running, page):
     expect(page.get_by_role("option").first).to_contain_text(reference)
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_one_tap_on_the_phone_and_a_form_without_a_script(running, page):
     reference, customer = of_the_first_job(page, running)
     page.set_viewport_size({"width": 390, "height": 800})
