@@ -5,7 +5,11 @@ from axe_playwright_python.sync_playwright import Axe
 AXE = Axe()
 # In the dark only colours are others; everything else is looked at in the light.
 COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
-OPEN = "document.querySelectorAll('details').forEach(details => details.open = true)"
+OPEN = """() => {
+  document.querySelectorAll("details").forEach(details => details.open = true);
+  document.querySelectorAll("#result_list tbody tr:nth-child(n+13)").forEach(row => row.remove());  // rows are alike
+}"""
+MENU = "#nav-sidebar"
 PAINT = """dark => {
   document.documentElement.classList.toggle("dark", dark);
   document.documentElement.classList.toggle("light", !dark);
@@ -13,19 +17,22 @@ PAINT = """dark => {
 }"""
 
 
-def faults(page, schemes=("light", "dark")) -> list[str]:
-    """Open everything that folds, and return the serious and critical violations, each with where it is."""
+def faults(page, schemes=("light", "dark"), menu=True) -> list[str]:
+    """Open everything that folds, and return the serious and critical violations, each with where it is; those of the
+    menu only where that is asked for, as it is the same everywhere.
+    """
     page.evaluate(OPEN)
-    found = [("light", violation) for violation in AXE.run(page).response["violations"]]
+    where = None if menu else {"exclude": [[MENU]]}
+    found = [("light", violation) for violation in AXE.run(page, where).response["violations"]]
     if "dark" in schemes:
         page.emulate_media(color_scheme="dark")
         page.evaluate(PAINT, True)
-        found += [("dark", violation) for violation in AXE.run(page, options=COLOURS).response["violations"]]
+        found += [("dark", violation) for violation in AXE.run(page, where, COLOURS).response["violations"]]
         page.emulate_media(color_scheme="light")
         page.evaluate(PAINT, False)
-    where = f"{page.url} at {page.viewport_size['width']}"
+    address = f"{page.url} at {page.viewport_size['width']}"
     return [
-        f"{where} in the {scheme}: {violation['id']}: {node['html'][:200]} {node['failureSummary']}"
+        f"{address} in the {scheme}: {violation['id']}: {node['html'][:200]} {node['failureSummary']}"
         for scheme, violation in found
         if violation["impact"] in ("serious", "critical")
         for node in violation["nodes"]
