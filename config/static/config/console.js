@@ -1,6 +1,6 @@
 "use strict";
 
-// What scripts say, in the language of the page (templates/admin/base_site.html).
+// What scripts say, in the language of the page (templates/admin/base.html).
 const said = (name) => document.querySelector("meta[name=words]").dataset[name];
 
 // A button that copies what it holds.
@@ -48,6 +48,40 @@ document.addEventListener("DOMContentLoaded", () => {
     };
     select.addEventListener("change", show);
     show();
+  }
+});
+
+// Unfold hides a page until Alpine has begun, and a hidden field does not take the focus that it is to have.
+document.addEventListener("alpine:initialized", () => requestAnimationFrame(() => {
+  if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
+}));
+
+// What Unfold makes for the mouse alone, in the menu and the header, is a button for the keyboard, too.
+document.addEventListener("alpine:initialized", () => {
+  const openers = "#nav-sidebar [x-on\\:click], #header-inner [x-on\\:click]";
+  for (const opener of document.querySelectorAll(openers)) {
+    if (opener.matches("button, a[href], input, summary")) continue;
+    opener.tabIndex = 0;
+    opener.setAttribute("role", "button");
+    if (opener.classList.contains("material-symbols-outlined")) opener.setAttribute("aria-label", said("menu"));
+    const menu = opener.parentElement.querySelector(":scope > nav"); // that it opens
+    const tell = () => menu && opener.setAttribute("aria-expanded", menu.checkVisibility());
+    tell();
+    if (menu) new MutationObserver(tell).observe(menu, { attributeFilter: ["style"] });
+    opener.addEventListener("keydown", (event) => {
+      if (event.target !== opener || (event.key !== "Enter" && event.key !== " ")) return;
+      event.preventDefault();
+      opener.click();
+      // The menu stands before its opener, so that Tab would lead past it.
+      requestAnimationFrame(() => requestAnimationFrame(() => {
+        if (menu?.checkVisibility()) menu.querySelector("[tabindex], a[href], button").focus();
+      }));
+    });
+    menu?.parentElement.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || !menu.checkVisibility()) return;
+      opener.click();
+      opener.focus();
+    });
   }
 });
 
