@@ -1,6 +1,7 @@
 """What our admin pages share."""
 
 from collections.abc import Callable
+from functools import wraps
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 
 from config import preferences, search
-from config.characters import plain
+from config.characters import plain, plain_page
 from config.export import ExportAdmin
 from config.lists import ListAdmin
 from config.live import Live, not_modified
@@ -47,7 +48,26 @@ class ConsoleSite(LoginSite):
         return search.panel(request)
 
     def admin_view(self, view, cacheable=False):
-        return console_csp(super().admin_view(view, cacheable))
+        return console_csp(_plain_pages(super().admin_view(view, cacheable)))
+
+
+def _plain_pages(view):
+    """No page shows characters that cannot be seen or that turn others, wherever it has a text from."""
+
+    def plain_content(response):
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            response.content = plain_page(response.text).encode()
+
+    @wraps(view)
+    def wrapped(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        if hasattr(response, "add_post_render_callback"):
+            response.add_post_render_callback(plain_content)
+        elif not response.streaming:
+            plain_content(response)
+        return response
+
+    return wrapped
 
 
 class ReadOnlyAdmin(ExportAdmin, ListAdmin, ModelAdmin):

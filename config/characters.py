@@ -31,8 +31,10 @@ _UNSEEN = re.compile(
     # A flag as that of Scotland is spelled with tags: it is no trick.
     "(?P<flag>\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)"
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u180e\u200b\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
-    "\U000e0000-\U000e0fff]"
+    "\ufffe\uffff\U000e0000-\U000e0fff]"
 )
+# What of a page is no text, or is to be typed as it stands.
+_MARKUP = re.compile(r"(<(?:textarea|script|style)\b.*?</(?:textarea|script|style)>|<[^>]*>)", re.DOTALL)
 
 
 def plain(text: str) -> str:
@@ -48,6 +50,17 @@ def visible(text: str) -> SafeString:
             parts += [escape(text[end : found.start()]), _mark(found[0])]
             end = found.end()
     return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308 - each part is escaped
+
+
+def plain_page(page: str) -> str:
+    """Return a page of HTML in whose texts such characters stand as ‹RLO›; in its tags, where they are copied from or
+    lead somewhere, they are left alone.
+    """
+    if not _UNSEEN.search(page):  # as of nearly all
+        return page
+    parts = _MARKUP.split(page)
+    parts[::2] = map(plain, parts[::2])
+    return "".join(parts)
 
 
 def _lines(text):

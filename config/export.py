@@ -26,6 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from config import characters
 from config.lists import ConsoleList, normalised
 from config.log import record
 
@@ -34,9 +35,10 @@ _AT_ONCE = 2000  # rows from the database
 _PIECE = 64 * 1024  # bytes of a file that is sent
 LONGEST = 32_767  # characters of a cell, which is Excel's limit
 _DIGITS = 15  # that Excel keeps of a number
-# OWASP, "CSV Injection": a spreadsheet takes what begins so for a formula; the wide ones as well.
-_FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+CUT = " […]"  # the end of a text that is longer
+# OWASP, "CSV Injection": a spreadsheet takes what begins so for a formula; the wide ones as well, and after what it may
+# overlook. Where its list separator is the semicolon (Chile, Colombia, Brazil) a cell begins inside of a text, too.
+_FORMULA = re.compile("(?:^|[;\t\n])(?=[\\s\"'\u200c-\u200f\u061c]*[=+\\-@＝＋－＠])|^(?=[\t\n])")
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class ExportAdmin:
         return [*super().get_list_tools(request), *(["admin/list/export.html"] * self.has_export_permission(request))]
 
     def changelist_view(self, request, extra_context=None):
-        context = {"most_exported": number_format(MOST, force_grouping=True)}
+        limits = {"most_exported": MOST, "longest_exported": LONGEST}
+        context = {name: number_format(limit, force_grouping=True) for name, limit in limits.items()}
         return super().changelist_view(request, context | (extra_context or {}))
 
     def get_changelist(self, request, **kwargs):
@@ -127,7 +130,9 @@ def _until_closed(rows, pieces):
 
 
 def plain(value, zone: tzinfo):
-    """Return a value as a spreadsheet takes it: number, date, time in `zone`, or text without control characters."""
+    """Return a value as a spreadsheet takes it: number, date, time in `zone`, or text in which nothing is unseen, cut
+    to what a cell holds.
+    """
     if isinstance(value, datetime):
         try:
             return value.astimezone(zone).replace(tzinfo=None, microsecond=0)
@@ -135,12 +140,16 @@ def plain(value, zone: tzinfo):
             return value.isoformat()
     if value is None or isinstance(value, bool | int | Decimal | date):
         return value
-    return _CONTROL.sub("\ufffd", str(value))[:LONGEST]
+    text = characters.plain(str(value)[: LONGEST + 1])
+    units = text.encode("utf-16-le")  # of which Excel counts the pairs: an emoji is two
+    if len(units) <= 2 * LONGEST:
+        return text
+    return units[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore") + CUT
 
 
 def defused(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula when it reads it from CSV."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """Return text that no spreadsheet takes for a formula when it reads it from CSV, nor a part of it."""
+    return _FORMULA.sub(r"\g<0>'", text)
 
 
 class _Line:
