@@ -74,14 +74,25 @@ def validated[V: BaseModel](model: type[V], payload: Any) -> V:
     try:
         return model.model_validate(payload)
     except ValidationError as error:
-        raise UnreadableError("; ".join(map(_sentence, error.errors(include_url=False)))) from None
+        sentences = [_sentence(one, payload) for one in error.errors(include_url=False)]
+        raise UnreadableError("; ".join(dict.fromkeys(sentences))) from None
 
 
-def _sentence(error) -> str:
-    message = error["msg"].removeprefix("Value error, ")
-    path = _path(error["loc"])
+def _sentence(error, payload) -> str:
+    is_model = error["type"] == "model_type"  # of which Pydantic says the name
+    message = "Input should be an object" if is_model else error["msg"].removeprefix("Value error, ")
+    path = _path(error["loc"], payload, is_missing=error["type"] == "missing")
     return f"{path}: {message}" if path else message
 
 
-def _path(location: Sequence[str | int]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location).lstrip(".")
+def _path(location: Sequence[str | int], payload, *, is_missing: bool) -> str:
+    """Return where in the payload that is: without what Pydantic calls the types of ours that it tried."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+            payload = payload[part] if isinstance(payload, list) and part < len(payload) else None
+        elif (isinstance(payload, dict) and part in payload) or (is_missing and part[:1].islower()):
+            path += f".{part}"
+            payload = payload.get(part) if isinstance(payload, dict) else None
+    return path.lstrip(".")

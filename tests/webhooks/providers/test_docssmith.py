@@ -144,6 +144,20 @@ def test_an_attachment_may_come_inside_of_a_message(tell):
     assert list(Message.objects.get().attachments.values_list("external_id", "name")) == [("a", "list.pdf"), ("b", "")]
 
 
+@pytest.mark.parametrize(
+    ("contact", "error"),
+    [
+        ({"id": ""}, "payload.contact.id: String should have at least 1 character; payload.contact: Input should be a "),
+        ({"name": "Ana"}, "payload.contact.id: Field required; payload.contact: Input should be a valid string"),
+        (["c"], "payload.contact: Input should be an object; payload.contact: Input should be a valid string"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_names_of_theirs(docssmith, post, process, contact, error):
+    post({"id": "e", "type": "message.created", "payload": message(contact=contact)}, to=docssmith)
+    assert process() == "Events: 1 dead"
+    assert Event.objects.get().error.startswith(error)
+
+
 def test_the_header_can_be_another(docssmith, client):
     docssmith.proof_header = "X-Signed-By-Demo2"
     docssmith.save()
