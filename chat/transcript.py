@@ -32,25 +32,30 @@ def of(conversation: Conversation) -> str:
         left = ngettext("The last {count} message.", "The last {count} messages.", len(messages))
         parts.append(left.format(count=len(messages)))
     parts += [_said(message, files.get(message.pk, [])) for message in messages]
-    return "\n\n".join(parts) + "\n"
+    return plain("\n\n".join(parts)) + "\n"
 
 
 def _head(conversation):
     job = customers.job_of(conversation)
-    lines = [plain(str(conversation)), labels.channel(conversation.channel)]
+    lines = [str(conversation), labels.channel(conversation.channel)]
     if job or conversation.job_id:
-        lines.append(gettext("Job {id}").format(id=plain(str(job or conversation.job_id))))
-    return "\n".join(lines)
+        lines.append(gettext("Job {id}").format(id=job or conversation.job_id))
+    return "\n".join(map(_one_line, lines))
 
 
 def _said(message, files):
     when = date_format(timezone.localtime(message.sent_at), "DATETIME_FORMAT") if message.sent_at else "–"
-    who = gettext("System") if message.kind == "system" else labels.speaker(message)
+    who = _one_line(gettext("System") if message.kind == "system" else labels.speaker(message))
     if message.deleted:
-        return f"{when}  {plain(who)}:\n[{pgettext('message', 'deleted')}]"
-    lines = [plain(message.beginning)] if message.beginning else []
-    lines += [f"[{plain(' '.join(filter(None, (file.name, file.url))))}]" for file in files]
-    return "\n".join([f"{when}  {plain(who)}:", *lines])
+        return f"{when}  {who}:\n[{pgettext('message', 'deleted')}]"
+    lines = [message.beginning] if message.beginning else []
+    lines += [f"[{_one_line(f'{file.name} {file.url}')}]" for file in files]
+    return "\n".join([f"{when}  {who}:", *lines])
+
+
+def _one_line(text):
+    """No name looks like a message of somebody else's."""
+    return " ".join(text.split())
 
 
 def _files(messages):

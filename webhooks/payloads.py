@@ -68,6 +68,8 @@ def _no_constant(name):
 
 _DECODER = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_constant=_no_constant)
 
+_LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+
 
 def canonical_hash(payload) -> bytes:
     """SHA-256 of `payload` whatever the order of its keys, its spacing, or the spelling of its numbers and strings."""
@@ -133,10 +135,9 @@ def moment(value) -> datetime | None:
     """Return an ISO 8601 text as an aware time (UTC where it names no zone), or None where it is no usable time."""
     try:
         time = datetime.fromisoformat(value)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+        return _usable(time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC))
     except (TypeError, ValueError, OverflowError):
         return None
-    return time if time.year > 1 else None  # year 1 is the zero time of Go and .NET: none
 
 
 def epoch(value) -> datetime | None:
@@ -144,9 +145,14 @@ def epoch(value) -> datetime | None:
     try:
         number = Decimal(value)
         # Beyond the year 5138 in seconds: it is in milliseconds.
-        return datetime.fromtimestamp(float(number / 1000 if number > 10**11 else number), UTC)
+        return _usable(datetime.fromtimestamp(float(number / 1000 if number > 10**11 else number), UTC))
     except (InvalidOperation, TypeError, ValueError, OverflowError, OSError):
         return None
+
+
+def _usable(time):
+    """The year 1 is the zero time of Go and .NET, the last day the greatest: none. Not every time zone has them."""
+    return time if time.year > 1 and time < _LAST_DAY else None
 
 
 def as_node_encodes(text: str) -> bytes:

@@ -15,10 +15,10 @@ class UnreadableError(ValueError):
 
 
 def parse_time(value):
-    """Blank is none; a text is an ISO 8601 time."""
+    """Blank is none, and so are the zero time and the greatest; a text is an ISO 8601 time."""
     if value is None or isinstance(value, datetime):
         return value
-    if isinstance(value, str) and (not value.strip() or value.startswith("0001-01-01")):
+    if isinstance(value, str) and (not value.strip() or value.startswith(("0001-01-01", "9999-12-31"))):
         return None
     time = moment(value)
     if time is None:

@@ -17,6 +17,7 @@ from orders.models import Job, Resource
 
 MOST = 300  # of items, packages and people
 ADDITIONS = 200  # events that added items
+MOST_ON_A_MAP = 500  # characters of an address
 NEARLY = timedelta(minutes=1)  # as good as in time
 
 # Items
@@ -236,8 +237,8 @@ def people_of(job: Job, value: values.Job) -> dict[str, dict]:
             person["photo_url"] = person["photo_url"] or resource.photo_url or ""
             person["phone"] = person["phone"] or resource.phone_number or ""
             person["vehicle"] = person["vehicle"] or (resource.vehicle and resource.vehicle.label) or ""
-            if resource.position and resource.position.latitude is not None and resource.position.longitude is not None:
-                person["map"] = map_link(f"{resource.position.latitude},{resource.position.longitude}")
+            if resource.position and (where := coordinates(resource.position)):
+                person["map"] = map_link(where)
                 person["seen_at"] = resource.last_update_position
         person["tasks"].append(task.type or "")
         is_doing = task.status == "DOING" or any(step.status == "DOING" for step in task.steps)
@@ -288,8 +289,7 @@ def place_of(title, place: values.Place | None) -> dict | None:
     city = " ".join(part for part in (tidy(place.zip_code), tidy(place.city)) if part)
     region = ", ".join(part for part in (city, tidy(place.state), tidy(place.country)) if part)
     address = ", ".join(part for part in (street, region) if part)
-    has_position = place.latitude is not None and place.longitude is not None
-    where = f"{place.latitude},{place.longitude}" if has_position else address
+    where = coordinates(place) or address[:MOST_ON_A_MAP]
     return {
         "title": title,
         "name": tidy(place.name),
@@ -300,6 +300,13 @@ def place_of(title, place: values.Place | None) -> dict | None:
         "address": address,
         "map": map_link(where) if where else "",
     }
+
+
+def coordinates(place) -> str:
+    """Return "latitude,longitude" of what has both, or "" where there is no such place on Earth."""
+    if place.latitude is None or place.longitude is None or abs(place.latitude) > 90 or abs(place.longitude) > 180:
+        return ""
+    return f"{place.latitude:f},{place.longitude:f}"
 
 
 def map_link(where: str) -> str:
