@@ -70,7 +70,9 @@ def hostile(key, value, text, number):
         return 10**15 if key == "file_size" else Raw(NUMBERS[number % len(NUMBERS)])
     if re.search("url$", key, re.IGNORECASE):
         return ADDRESSES[number % len(ADDRESSES)]
-    if re.search(r"(_at|_time|_position|At|_start|_end|Activity|^from|^to|^time)$", key):
+    if key in ("to", "expires_at"):
+        return "9999-12-31T23:59:59.9999999Z"  # never
+    if re.search(r"(_at|_time|_position|At|_start|_end|Activity|^from|^time)$", key):
         return TIMES[number % len(TIMES)]
     return text if re.search(r"(^|_)(id|ids|status|type|method|source)$|Id$", key) else TEXTS[number % len(TEXTS)]
 
@@ -105,7 +107,10 @@ def hostile_bodies():
         for turn, text in enumerate(TEXTS):
             numbers = itertools.count(turn)
             told = {path: hostile(str(path[-1]), at(payload, path), text, next(numbers)) for path in leaves}
-            yield slug, written(payload, {path: value for path, value in told.items() if path not in kept})
+            told = {path: value for path, value in told.items() if path not in kept}
+            yield slug, written(payload, told)
+            if is_job:  # a later event of the same, so that there is a moment before
+                yield slug, written(payload, told | {("id",): f"{text}/2", ("created_at",): "2026-03-01T00:00:00Z"})
 
 
 @pytest.fixture

@@ -70,6 +70,7 @@ def test_equal_values_have_the_same_hash(one, other):
         ("0001-01-01T00:00:00Z", None),
         ("0001-01-01T00:00:00+14:00", None),
         ("99999-01-01T00:00:00Z", None),
+        ("9999-12-31T23:59:59Z", None),  # .NET's greatest: never
     ],
 )
 def test_moment(text, time):

@@ -147,7 +147,10 @@ def test_an_attachment_may_come_inside_of_a_message(tell):
 @pytest.mark.parametrize(
     ("contact", "error"),
     [
-        ({"id": ""}, "payload.contact.id: String should have at least 1 character; payload.contact: Input should be a "),
+        (
+            {"id": ""},
+            "payload.contact.id: String should have at least 1 character; payload.contact: Input should be a ",
+        ),
         ({"name": "Ana"}, "payload.contact.id: Field required; payload.contact: Input should be a valid string"),
         (["c"], "payload.contact: Input should be an object; payload.contact: Input should be a valid string"),
     ],
