@@ -1,8 +1,15 @@
 from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
+
+
+def plan_for_pages(sender, connection, **kwargs):
+    """A search that finds nothing would start processes for that: PostgreSQL does not know how rare a word is."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET max_parallel_workers_per_gather = 0")
 
 
 class ConfigConfig(AppConfig):
@@ -11,6 +18,7 @@ class ConfigConfig(AppConfig):
     def ready(self):
         from config import checks, people, roles  # noqa: F401 - people: registered over what others registered
 
+        connection_created.connect(plan_for_pages, dispatch_uid="config.plan_for_pages")
         post_migrate.connect(roles.ensure, dispatch_uid="config.roles")
 
 

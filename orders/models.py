@@ -82,11 +82,14 @@ class Job(models.Model):
             models.Index(fields=["status", "-last_event_at", "-id"], name="job_status"),
             models.Index(fields=["operational_model", "-last_event_at", "-id"], name="job_model"),
             models.Index(fields=["store_name", "-last_event_at", "-id"], name="job_store"),
+            models.Index(fields=["store_name", "status", "-last_event_at", "-id"], name="job_store_status"),
             models.Index(fields=["slot_from", "id"], name="job_slot"),
             models.Index(fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="job_ended"),
             models.Index(
                 fields=["-last_event_at", "-id"], condition=models.Q(missing_items__gt=0), name="job_missing_items"
             ),
+            # Where that is of a day, so that not all that ever missed something are looked through.
+            models.Index(fields=["slot_from"], condition=models.Q(missing_items__gt=0), name="job_missing_of_slot"),
             # Its search: a prefix of a number needs the operator class that compares bytes.
             models.Index(fields=["client_reference"], name="job_reference", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["external_id"], name="job_external_id", opclasses=["varchar_pattern_ops"]),

@@ -309,6 +309,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
+            index=models.Index(fields=["store_name", "status", "-last_event_at", "-id"], name="job_store_status"),
+        ),
+        migrations.AddIndex(
+            model_name="job",
+            index=models.Index(
+                condition=models.Q(("missing_items__gt", 0)), fields=["slot_from"], name="job_missing_of_slot"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="job",
             index=models.Index(fields=["slot_from", "id"], name="job_slot"),
         ),
         migrations.AddIndex(
