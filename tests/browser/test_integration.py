@@ -129,7 +129,7 @@ def test_reads_what_came_with_mouse_and_keyboard(running, page):
 
 def send(running, slug, token, number):
     """Send an event as the provider would, with what was copied from the page."""
-    body = payloads.dump(payloads.sample(id=f"{slug}-{number}"))
+    body = payloads.dump(number if isinstance(number, dict) else payloads.sample(id=f"{slug}-{number}"))
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
     return requests.post(f"{running.url}/webhooks/{slug}/", body, headers=headers, timeout=30)
 
@@ -147,7 +147,7 @@ def copied(page):
     return page.evaluate("navigator.clipboard.readText()")
 
 
-def test_from_a_new_source_to_a_refusal_that_explains_itself(running, page):
+def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page):
     slug = "rotated"
     pages = []
 
@@ -155,7 +155,9 @@ def test_from_a_new_source_to_a_refusal_that_explains_itself(running, page):
         pages.append(page.content())
 
     # A source whose token is made here, and copied
-    page.goto(f"{running.url}/admin/webhooks/source/add/")
+    expect(page.locator("#sources")).to_contain_text("InstaLeap demo")
+    page.locator("#nav-sidebar").get_by_role("link", name="Sources").click()
+    page.locator("#header-inner a[href$='/source/add/']").click()
     page.fill("[name=slug]", slug)
     page.fill("[name=name]", f"InstaLeap {slug}")
     page.select_option("[name=provider]", "instaleap")
@@ -168,9 +170,26 @@ def test_from_a_new_source_to_a_refusal_that_explains_itself(running, page):
     expect(page.locator("#hand-over")).to_contain_text(f"{running.url}/webhooks/{slug}/")
     expect(page.locator("#secrets")).to_contain_text("It is needed: no newer one has been used.")
     source = page.url
+    page.locator("#try").get_by_role("button", name="Send").click()
+    expect(page.locator("#test-event h1")).to_contain_text("It arrived")
+    look()
     assert send(running, slug, first, 1).json()["status"] == "accepted"
+    page.goto(source)
+    expect(page.locator("#traffic")).to_contain_text("2 accepted")
+
+    # What cannot be read says why, and is tried again from there
+    broken = payloads.sample(id=f"{slug}-broken", job={"id": f"{slug}-broken", "payment_value": "much"})
+    event = send(running, slug, first, broken).json()["event"]
+    page.goto(f"{running.url}/admin/webhooks/event/{event}/change/")
+    wait_for(lambda: page.reload() and "Dead" in page.locator("#event h1").inner_text())
+    expect(page.locator("#event")).to_contain_text("payment_value")
+    page.get_by_role("link", name="Process again…").click()
+    look()
+    page.get_by_role("button", name="Process again").click()
+    expect(page.locator("#event")).to_contain_text("payment_value")
 
     # Rotated: both work, and the page says which is used
+    page.goto(source)
     page.check("[name=make_secret]")
     expect(page.locator("#rehearsal")).to_contain_text("Nothing changes in what proves a request.")
     page.get_by_role("button", name="Save", exact=True).click()

@@ -1,47 +1,70 @@
 """What Ana in support does all day: find a job, and read what happened to it."""
 
+import re
+
 from playwright.sync_api import expect
 
 
-def test_finds_a_job_by_the_customers_name_and_reads_it(running, page):
-    page.get_by_role("link", name="Jobs").first.click()
-    finished = page.locator("#result_list tbody tr", has_text="Finished")
-    row = finished.first
-    customer = row.locator(".field-customer").inner_text().splitlines()[0]
-    page.fill("#searchbar", customer.split()[0][:4].lower())
-    page.press("#searchbar", "Enter")
-    expect(page.locator("#result_list tbody tr")).not_to_have_count(0)
-    finished.locator("a").first.click()
+def test_a_day(running, page):
+    # The phone rings. The customer says the last digits of theirs, and the answer stands at the top
+    page.goto(f"{running.url}/admin/orders/job/1/change/")
+    reference = page.locator("#job h1 bdi").inner_text()
+    phone = page.locator("#head dd", has_text=re.compile(r"\d{3}")).first.inner_text()
+    page.goto(f"{running.url}/admin/")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("".join(re.findall(r"\d", phone))[-6:])
+    page.get_by_role("group", name="Jobs").get_by_role("option", name=reference).click()
+    expect(page.locator("#job h1")).to_contain_text(f"{reference} Copy Finished")
+    expect(page.locator(".job-say")).to_contain_text(re.compile("Your order was (delivered|collected) at"))
 
-    expect(page.locator("#job h1")).to_contain_text("Finished")
+    # “What about my groceries?”
     expect(page.locator("#items")).to_contain_text("Replaced by Sustituto de")
     expect(page.locator("#items .desk-red").first).to_have_text("Not found")
-    expect(page.locator("#tasks")).to_contain_text("Delivering")
-    expect(page.locator("#timeline li[id^=entry]").first).to_contain_text("Received by the customer")
     expect(page.locator("#money")).to_contain_text("Approved")
+    expect(page.locator("#tasks")).to_contain_text("Delivering")
     assert page.locator("#items img").first.evaluate("image => image.complete && image.naturalWidth > 0")
 
+    # “And when you called me?” The job as it stood when the shopper asked
+    expect(page.locator("#timeline li[id^=entry]").first).to_contain_text("Received by the customer")
+    asked = page.locator("#timeline li[id^=message]").last
+    words = asked.locator(".desk-text").inner_text()
+    asked.locator("xpath=following-sibling::li[starts-with(@id, 'entry')]").first.get_by_role(
+        "link", name="as it stood then"
+    ).click()
+    expect(page.locator("#head")).to_contain_text("As it stood at")
+    expect(page.locator("#job h1")).not_to_contain_text("Finished")
+    page.get_by_role("link", name="Back to now").click()
+    expect(page.locator("#job h1")).to_contain_text("Finished")
 
-def test_goes_from_a_job_to_what_its_customer_wrote_elsewhere_and_back(running, page):
-    page.goto(f"{running.url}/admin/orders/job/1/change/")
-    reference = page.locator("#job h1").inner_text().split()[0]
+    # What was written, to be found again and sent by e-mail
+    page.locator(f"#{asked.get_attribute('id')}").get_by_role("link", name="in the conversation").click()
+    expect(page.locator("#messages .desk-asked, #messages :target")).to_contain_text(words)
+    page.fill("#find", max(words.split(), key=len))
+    expect(page.locator("#found li a").first).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_text("Copy the whole conversation").click()
+    page.wait_for_function("words => navigator.clipboard.readText().then((text) => text.includes(words))", arg=words)
+
+    # What the customer wrote elsewhere, and back by the job beside it
+    page.get_by_role("link", name=reference).first.click()
     page.locator("#other-conversations a").first.click()
-
     expect(page.locator("#conversation .desk-message").first).to_be_visible()
     expect(page.locator("#customer")).to_contain_text("+")
     page.locator("#other-jobs a", has_text=reference).click()
     expect(page.locator("#job h1")).to_contain_text(reference)
 
+    # A quiet hour: who waits for an answer, the longest first
+    page.goto(f"{running.url}/admin/")
+    page.locator("#waiting a").first.click()
+    expect(page.locator("#result_list tbody tr").first).to_contain_text("Unanswered")
+    page.locator("#result_list tbody tr a").first.click()
+    expect(page.locator("#conversation h1")).to_contain_text("Unanswered")
 
-def test_finds_who_waits_for_an_answer_and_what_was_written(running, page):
-    page.get_by_role("link", name="Conversations").first.click()
-    expect(page.locator("#result_list tbody tr")).not_to_have_count(0)
+    # Who wrote that? By its words, to its place in the conversation
     page.goto(f"{running.url}/admin/chat/message/")
-    words = page.locator("#result_list .desk-snippet").first.inner_text().split()
-    page.fill("#searchbar", max(words, key=len)[:6])
+    page.fill("#searchbar", max(words.split(), key=len)[:6])
     page.press("#searchbar", "Enter")
     page.locator("#result_list tbody a.desk-link").first.click()
-
     expect(page.locator(".desk-message:target")).to_be_visible()
 
 
