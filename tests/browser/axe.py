@@ -17,11 +17,12 @@ PAINT = """dark => {
 }"""
 
 
-def faults(page, schemes=("light", "dark"), menu=True) -> list[str]:
-    """Open everything that folds, and return the serious and critical violations, each with where it is; those of the
-    menu only where that is asked for, as it is the same everywhere.
+def faults(page, schemes=("light", "dark"), menu=True, opened=True) -> list[str]:
+    """Return the serious and critical violations, each with where it is, once everything that folds is open, unless the
+    page is to be looked at as it stands; those of the menu only where that is asked for, as it is the same everywhere.
     """
-    page.evaluate(OPEN)
+    if opened:
+        page.evaluate(OPEN)
     where = None if menu else {"exclude": [[MENU]]}
     found = [("light", violation) for violation in AXE.run(page, where).response["violations"]]
     if "dark" in schemes:

@@ -1,8 +1,14 @@
 import os
 import shutil
+from uuid import uuid4
 
 import pytest
+import requests
 from playwright.sync_api import sync_playwright
+
+from tests import payloads
+from tests.running import wait_for
+from webhooks.providers import registry
 
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -46,3 +52,39 @@ def page(running, browser, logged_in):
     yield page
     context.close()
     assert errors == []
+
+
+OTHERS = {"tawk": "ticket-create.json", "docssmith": "group-created.json", "oneroute": "campaign-report.json"}
+
+
+@pytest.fixture
+def troubles(running):
+    """The numbers of an event in conflict and of a dead one, of a source that also refused one; what no demo plays
+    came, too.
+    """
+    for provider, name in OTHERS.items():
+        slug = f"axe-{uuid4().hex[:8]}"
+        networks = ["--allow-network=127.0.0.0/8", "--allow-network=::1"]
+        running.manage("add_source", provider, "--slug", slug, *networks, "--secret-stdin", input=payloads.SECRET)
+        body = payloads.body(name, provider)
+        headers = registry()[provider].sign(payloads.SECRET, body)
+        assert requests.post(f"{running.url}/webhooks/{slug}/", body, headers=headers, timeout=30).ok
+    slug = f"axe-{uuid4().hex[:8]}"
+    running.manage("add_source", "instaleap", "--slug", slug, "--secret-stdin", input=payloads.SECRET)
+    browser = running.browse()
+
+    def send(payload, secret=payloads.SECRET):
+        body = payloads.dump(payload)
+        headers = registry()["instaleap"].sign(secret, body)
+        return requests.post(f"{running.url}/webhooks/{slug}/", body, headers=headers, timeout=30).json().get("event")
+
+    assert send(payloads.sample(id=slug, job={"id": slug}))
+    events = {
+        "conflict": send(payloads.sample(id=slug, job={"id": slug, "job_comment": "Ring twice"})),
+        "dead": send(payloads.sample(id=f"{slug}-dead", job={"id": f"{slug}-dead", "payment_value": "much"})),
+    }
+    assert not send(payloads.sample(), "not the secret")
+    for status, event in events.items():
+        address = f"{running.url}/admin/webhooks/event/?status={status}"
+        wait_for(lambda address=address, event=event: f"/{event}/change/" in browser.get(address).text)
+    return events
