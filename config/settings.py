@@ -179,6 +179,7 @@ CONSOLE_CSP = {
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
 }
+CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION

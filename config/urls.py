@@ -13,5 +13,7 @@ urlpatterns = [
     path("webhooks/", include("webhooks.urls")),
 ]
 
+handler400 = "config.errors.bad_request"
 handler403 = "config.errors.forbidden"
 handler404 = "config.errors.not_found"
+handler500 = "config.errors.server_error"
