@@ -1,7 +1,9 @@
 """Filters that chat gives to the lists of others."""
 
+from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation
@@ -16,9 +18,14 @@ class UnansweredChatFilter(filters.Switch):
     title = _("chat is unanswered")
     parameter_name = "unanswered"
 
+    def queryset(self, request, queryset):
+        if self.value and request.method == "GET" and _latest()[MOST_UNANSWERED : MOST_UNANSWERED + 1].exists():
+            said = _("These are the jobs of the {count} unanswered conversations that were active last: more wait.")
+            messages.info(request, said.format(count=number_format(MOST_UNANSWERED)))
+        return super().queryset(request, queryset)
+
     def narrow(self, queryset):
         unanswered = Conversation.objects.filter(unanswered=True)
-        latest = unanswered.order_by(F("active_at").desc(nulls_last=True), "-id").values("job_id")[:MOST_UNANSWERED]
         about = unanswered.filter(
             Q(account="") | Q(account=OuterRef("client_id")),
             job_id=OuterRef("external_id"),
@@ -26,4 +33,11 @@ class UnansweredChatFilter(filters.Switch):
         )
         # As an array they are looked up in the index, however many jobs there are; a subquery would be asked for each.
         one_of = {"template": "(%(expressions)s))", "arg_joiner": " = ANY (", "output_field": BooleanField()}
-        return queryset.filter(Func("external_id", ArraySubquery(latest), **one_of), Exists(about))
+        return queryset.filter(
+            Func("external_id", ArraySubquery(_latest().values("job_id")[:MOST_UNANSWERED]), **one_of), Exists(about)
+        )
+
+
+def _latest():
+    """Return the conversations that wait for an answer, those that were active last first."""
+    return Conversation.objects.filter(unanswered=True).order_by(F("active_at").desc(nulls_last=True), "-id")

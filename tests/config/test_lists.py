@@ -110,6 +110,14 @@ class TestJobs:
     def test_filters(self, listed, query, found):
         assert "".join(listed(f"{JOBS}?{query}")) == found
 
+    def test_more_unanswered_chats_than_it_looks_at_are_said(self, client, ivo, monkeypatch):
+        client.force_login(ivo)
+        said = "the 2 unanswered conversations that were active last: more wait"
+        monkeypatch.setattr("chat.filters.MOST_UNANSWERED", 2)
+        assert said not in client.get(f"{JOBS}?unanswered=yes").content.decode()
+        Conversation.objects.filter(external_id="e").update(unanswered=True)
+        assert said in client.get(f"{JOBS}?unanswered=yes").content.decode()
+
     def test_days_of_the_slot_include_the_last(self, listed):
         day = timezone.localdate()
         first, last = day - timedelta(days=1), day + timedelta(days=1)
