@@ -282,13 +282,18 @@ def _compare(databases, asked):
             print(f"  {name:<36} does not answer with a page: {path}")
             continue
         small, large = (statistics.median(times[size][index]) * 1000 for size in ("small", "large"))
-        with _in(databases["large"]), CaptureQueriesContext(databases["large"]) as queries:
-            cache.clear()
-            clients["large"].get(where["large"][index])
+        shown = {}  # rows, where it is a list: a page that has more of them takes longer
+        for size, database in databases.items():
+            with _in(database), CaptureQueriesContext(database) as queries:
+                cache.clear()
+                answer = clients[size].get(where[size][index])
+            if changelist := (getattr(answer, "context_data", None) or {}).get("cl"):
+                shown[size] = len(changelist.result_list)
         is_over = large / small > goal or len(queries) > MOST_QUERIES
         flag = f"  over {goal}" if is_over else ""
+        rows = f"  {shown['small']} and {shown['large']} rows" if len(set(shown.values())) > 1 else ""
         print(
-            f"  {name:<36} {small:7.1f} {large:8.1f}  {large / small:5.2f} times  {len(queries):3} queries{flag}",
+            f"  {name:<36} {small:7.1f} {large:8.1f}  {large / small:5.2f} times  {len(queries):3} queries{rows}{flag}",
             flush=True,
         )
         if is_over:
