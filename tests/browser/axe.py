@@ -10,6 +10,8 @@ OPEN = """() => {
   document.querySelectorAll("#result_list tbody tr:nth-child(n+13)").forEach(row => row.remove());  // rows are alike
 }"""
 MENU = "#nav-sidebar"
+# Until its font is there an icon is the word that it is written as, and axe takes it for text.
+FONTS = "() => Promise.all([...document.fonts].map(font => font.load())).then(() => {})"
 PAINT = """dark => {
   document.documentElement.classList.toggle("dark", dark);
   document.documentElement.classList.toggle("light", !dark);
@@ -21,6 +23,7 @@ def faults(page, schemes=("light", "dark"), menu=True, opened=True) -> list[str]
     """Return the serious and critical violations, each with where it is, once everything that folds is open, unless the
     page is to be looked at as it stands; those of the menu only where that is asked for, as it is the same everywhere.
     """
+    page.evaluate(FONTS)
     if opened:
         page.evaluate(OPEN)
     where = None if menu else {"exclude": [[MENU]]}
