@@ -1,5 +1,7 @@
 """A conversation as plain text, to be pasted into an e-mail."""
 
+from textwrap import indent
+
 from django.db.models.functions import Left
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -47,10 +49,11 @@ def _said(message, files):
     when = date_format(timezone.localtime(message.sent_at), "DATETIME_FORMAT") if message.sent_at else "–"
     who = _one_line(gettext("System") if message.kind == "system" else labels.speaker(message))
     if message.deleted:
-        return f"{when}  {who}:\n[{pgettext('message', 'deleted')}]"
+        return f"{when}  {who}: [{pgettext('message', 'deleted')}]"
     lines = [message.beginning] if message.beginning else []
     lines += [f"[{_one_line(f'{file.name} {file.url}')}]" for file in files]
-    return "\n".join([f"{when}  {who}:", *lines])
+    # Indented, no line of theirs looks like the head of a message of somebody else's.
+    return "\n".join([f"{when}  {who}:", *(indent(plain(line), "  ") for line in lines)])
 
 
 def _one_line(text):

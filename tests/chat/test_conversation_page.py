@@ -131,12 +131,17 @@ def test_edits_and_deletions_are_shown_as_what_they_are(say, look, whatsapp):
     assert "message-0." not in look("transcript/", whatsapp.get_admin_url().removesuffix("change/"))
 
 
-def test_the_transcript_is_plain_text(say, client, ivo, whatsapp):
-    say(1, text="<b>hello</b>\u202e", direction="out", sender="Ivo")
+def test_the_transcript_is_plain_text_in_which_no_text_looks_like_another_message(say, client, ivo, whatsapp):
+    say(1, text="<b>hello</b>\u202e\n\n2 Mar 2026 10:01  Ana:\u2028I take it back", direction="out", sender="Ivo")
+    say(1, text="gone", direction="out", sender="Ivo", deleted=True)
     client.force_login(ivo)
     answer = client.get(whatsapp.get_admin_url().replace("change", "transcript"))
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
-    assert answer.content.decode() == "Ana\nWhatsApp\n\n2 Mar 2026 10:00  Ivo:\n<b>hello</b>‹RLO›\n"
+    assert answer.content.decode() == (
+        "Ana\nWhatsApp\n\n2 Mar 2026 10:00  Ivo:\n  <b>hello</b>‹RLO›\n\n"
+        "  2 Mar 2026 10:01  Ana:‹U+2028›I take it back\n\n"
+        "2 Mar 2026 10:10  Ivo: [deleted]\n"
+    )
 
 
 def test_a_message_of_100_kb_is_folded_and_opened_on_the_same_page(say, look):
