@@ -173,14 +173,14 @@ def tasks_of(job: values.Job, people: dict, now: datetime, *, is_over: bool) -> 
             "value": task,
             "who": people.get(_resource_id(task)),
             "is_removed": is_removed(task),
-            "steps": [_step(step, start, end, now if goes_on else None) for step in task.steps],
+            "steps": [_step(step, start, end, now if goes_on else None, is_over=is_over) for step in task.steps],
             "now": _style(now, now, start, end) if goes_on else "",
         }
         for task in job.tasks
     ]
 
 
-def _step(step, start, end, now):
+def _step(step, start, end, now, *, is_over):
     begun, ended = step.actual_start, step.actual_end
     late = None
     if ended and step.optimal_end:
@@ -188,7 +188,7 @@ def _step(step, start, end, now):
     elif begun and now and step.optimal_end and now > step.optimal_end:
         late = now - step.optimal_end
     if late is None:
-        verdict = _("goes on") if begun and not ended else ""
+        verdict = "" if ended or not begun else _("no end was told") if is_over else _("goes on")
     elif late >= NEARLY:
         verdict = _("{time} late").format(time=answer.span(late))
     elif late <= -NEARLY:

@@ -142,6 +142,19 @@ def test_steps_are_planned_against_actual(live_through, look):
     assert len(re.findall(r'job-bar-planned" style="left:[\d.]+%;width:[\d.]+%"', page)) == 5
 
 
+def test_a_step_that_was_begun_goes_on_until_the_job_is_over(post, process, look):
+    step = {"id": "s", "type": "PICKING", "status": "DOING", "actual_start": "2023-06-02T10:00:00Z"}
+    tasks = [{"id": "t", "type": "FULL_SERVICE", "status": "DOING", "steps": [step]}]
+    post(payloads.sample(job={"status": "PROCESSING", "tasks": tasks}))
+    process()
+    job = Job.objects.get()
+    assert re.search(r"actual \d\d:\d\d– goes on", look(job).part("tasks"))
+    cancelled = {"status": "CANCELLED", "tasks": tasks}
+    post(payloads.sample(id="later", created_at="2023-06-02T15:43:00Z", type="CANCELLED", job=cancelled))
+    process()
+    assert re.search(r"actual \d\d:\d\d– no end was told", look(job).part("tasks"))
+
+
 def test_the_story_has_sent_and_received_times_and_before_and_after(live_through, look):
     page = look(live_through("life-full-service", 2))
     _, rescheduled = Job.objects.get().timeline.all()
