@@ -16,7 +16,9 @@ class ChatConfig(AppConfig):
         from orders.beside import register as register_beside
         from webhooks import folds
 
-        folds.register(values.Value, folds.Kind(fold.fold, links.admin_links, links.rows, links.effects, fold.forget))
+        folds.register(
+            values.Value, folds.Kind(fold.fold, links.admin_links, links.names, links.rows, links.effects, fold.forget)
+        )
         register_beside(
             Beside(
                 "chat.view_conversation",

@@ -7,7 +7,7 @@ from django.db.models import Model
 
 from chat import models, values
 from chat.models import CampaignReport, Contact, Conversation, Group, Message, Ticket
-from webhooks.folds import Effect, Link, Told
+from webhooks.folds import Effect, Link, Names, Subjects, Told
 from webhooks.models import Event, Source
 from webhooks.payloads import NotJSONError
 from webhooks.schema import UnreadableError
@@ -25,6 +25,17 @@ def admin_links(source: Source, subject: str) -> list[Link]:
         for thing in _things(source, subject)
     ]
     return list(dict.fromkeys(links))
+
+
+def names(subjects: Subjects) -> Names:
+    """Return what the things are called that sources' events about these became."""
+    found = {}
+    for model in (Ticket, Contact, Group, Conversation):
+        of_these = model.objects.filter(source__in={source for source, _ in subjects})
+        of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("told")
+        named = {(row.source_id, row.external_id): row for row in of_these.select_related(_RELATED.get(model))}
+        found |= {key: str(row) for key in subjects if (row := named.get((key[0].pk, key[1])))}
+    return found
 
 
 def rows(source: Source, subject: str) -> Iterator[Model]:

@@ -84,6 +84,7 @@ class ConsoleList(ChangeList):
         self.terms = None if self.query else leaves.terms_of(self.queryset)
         self.newer = self.older = self.oldest = self.newest = None  # links
         rows = self._leaf() if self.terms else self._page()
+        self.model_admin.complete(rows)
         self.result_list = rows
         is_whole = not (self.newer or self.older)
         if is_whole:
@@ -205,6 +206,9 @@ class ListAdmin:
     def get_list_tools(self, request) -> list[str]:
         """Return the templates of what stands beside the search."""
         return []
+
+    def complete(self, rows: list) -> None:
+        """Give the rows of a leaf what their columns show and is got at once for all of them."""
 
     def get_list_filter(self, request):
         return [*super().get_list_filter(request), *filters.registered(self.opts.label_lower)]

@@ -12,6 +12,8 @@ class OrdersConfig(AppConfig):
         from orders import dashboard, fold, links, search, values
         from webhooks import folds
 
-        folds.register(values.JobEvent, folds.Kind(fold.fold, links.admin_links, links.rows, links.effects))
+        folds.register(
+            values.JobEvent, folds.Kind(fold.fold, links.admin_links, links.names, links.rows, links.effects)
+        )
         console.register(console.Group(10, _("Jobs"), "orders.view_job", search.hits, "admin:orders_job_changelist"))
         register(Card("jobs-now", 20, "orders.view_job", "admin/orders/jobs_now.html", dashboard.jobs_now))

@@ -1,18 +1,31 @@
 """Where the jobs are that events became."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Model
 
 from orders import timeline
 from orders.models import Job, JobItem, Package, Step, Task, TimelineEntry
-from webhooks.folds import Effect, Link, Told
+from webhooks.folds import Effect, Link, Names, Subjects, Told
 from webhooks.models import Event, Source
 
 
 def admin_links(source: Source, subject: str) -> list[Link]:
     """Return links to the jobs that a source's events about `subject` became."""
     return [Link(f"Job: {job}", job.get_admin_url()) for job in _jobs(source, subject).defer("snapshot")]
+
+
+def names(subjects: Subjects) -> Names:
+    """Return the references of the jobs that sources' events about these became, where a job is the only one."""
+    jobs = Job.objects.filter(
+        provider__in={source.provider for source, _ in subjects}, external_id__in={subject for _, subject in subjects}
+    )
+    found = defaultdict(list)
+    for job in jobs.only("provider", "external_id", "client_reference"):
+        found[job.provider, job.external_id].append(job)
+    called = ((key, found[key[0].provider, key[1]]) for key in subjects)
+    return {key: str(jobs[0]) for key, jobs in called if len(jobs) == 1}
 
 
 def rows(source: Source, subject: str) -> Iterator[Model]:

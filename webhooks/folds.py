@@ -23,6 +23,10 @@ History = Callable[[Iterable[tuple[str, str]]], list[Change]]
 Fold = Callable[[list[Change], History], None]
 
 
+Subjects = set[tuple[Source, str]]  # what the events of some sources are about
+Names = dict[tuple[Source, str], str]
+
+
 @dataclass(frozen=True)
 class Link:
     text: str
@@ -55,6 +59,7 @@ class Kind:
 
     fold: Fold
     links: Callable[[Source, str], list[Link]]  # to what the events of a source about a subject became, in the admin
+    names: Callable[[Subjects], Names]  # what those are called that became something
     rows: Callable[[Source, str], Iterable[Model]]  # what they became
     effects: Callable[[Event], Iterable[Effect]]  # what an event that was processed changed
     # Make ready for all events to be folded anew, where a fold would else keep what an earlier reading told.
@@ -71,6 +76,15 @@ def register(value_type: type, kind: Kind) -> None:
 def admin_links(source: Source, subject: str) -> list[Link]:
     """Return links to what the events of a source about `subject` became."""
     return [link for kind in _kinds.values() for link in kind.links(source, subject)] if subject else []
+
+
+def names(subjects: Subjects) -> Names:
+    """Return what those of the subjects are called that became something, in a few queries for all of them."""
+    found = {}
+    for kind in _kinds.values():
+        if left := {(source, subject) for source, subject in subjects if subject} - found.keys():
+            found |= kind.names(left)
+    return found
 
 
 def rows(source: Source, subject: str) -> list[Model]:

@@ -9,6 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from chat.models import Contact, Conversation
+from orders.models import Job
 from tests import payloads
 from webhooks import tokens
 from webhooks.models import Event
@@ -194,3 +196,24 @@ def test_the_page_costs_a_bounded_number_of_queries(source, post, process, page,
     for event in Event.objects.order_by("-id")[:4]:  # two conflicts, what they are of, and an event in order
         with django_assert_max_num_queries(25):
             page(event)
+
+
+def test_the_list_calls_what_events_are_about_by_name(source, source_of, post, process, client, ivo):
+    client.force_login(ivo)
+
+    def about():
+        content = client.get("/admin/webhooks/event/").content.decode()
+        cells = re.findall(r"<td[^>]*field-about[^>]*>(.*?)</td>", content, re.DOTALL)
+        return [unescape(re.sub(r"<[^>]+>", "", cell)) for cell in cells]
+
+    docssmith = source_of("docssmith")
+    post(payloads.sample())
+    post("contact-created.json", to=docssmith)
+    post("chat-start.json", to=source_of("tawk"))
+    assert about() == [event.subject for event in Event.objects.order_by("-id")]  # until there are rows
+    process()
+    job, contact, conversation = Job.objects.get(), Contact.objects.get(source=docssmith), Conversation.objects.last()
+    assert about() == [str(conversation), contact.name, job.client_reference]
+    post(payloads.sample(id="another", client_id="another"))
+    process()
+    assert about()[0] == job.external_id  # which of them is nobody's guess

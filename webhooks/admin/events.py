@@ -3,6 +3,7 @@
 from collections import Counter
 
 from django.contrib import admin
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from config import filters
@@ -11,7 +12,7 @@ from config.badges import badge
 from config.export import Column
 from config.lists import View
 from config.times import day_and_time
-from webhooks import search
+from webhooks import folds, search
 from webhooks.admin.bulk_replay import BulkReplay
 from webhooks.admin.event_pages import EventPages
 from webhooks.filters import SourceFilter
@@ -69,7 +70,7 @@ class ErrorFilter(filters.Typed):
 @admin.register(Event)
 class EventAdmin(BulkReplay, EventPages, PageAdmin):
     actions = ["replay"]
-    list_display = ["id", "label", "colored_status", "subject", "source", "received", "occurred", "deliveries"]
+    list_display = ["id", "label", "colored_status", "about", "source", "received", "occurred", "deliveries"]
     list_display_links = ["id", "label"]
     list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter]
     sortable_by = ["id", "received"]
@@ -120,6 +121,17 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
     @admin.display(description="status")
     def colored_status(self, event):
         return badge(event.get_status_display(), STATUS_COLOURS[event.status])
+
+    def complete(self, events):
+        names = folds.names({(event.source, event.subject) for event in events})
+        for event in events:
+            event.about = names.get((event.source, event.subject))
+
+    @admin.display(description="about")
+    def about(self, event):
+        if not event.about:
+            return event.subject or "–"
+        return format_html("<bdi title='{}'>{}</bdi>", event.subject, " ".join(event.about.split()))
 
     @admin.display(description="received", ordering="received_at")
     def received(self, event):
