@@ -218,24 +218,8 @@ def environment_badge(request):
     return [_("Production"), "danger"] if PRODUCTION else [_("Local"), "info"]
 
 
-def stylesheet(request):
-    return static("config/console.css")
-
-
-def script(request):
-    return static("config/console.js")
-
-
-def search_stylesheet(request):
-    return static("config/search.css")
-
-
-def search_script(request):
-    return static("config/search.js")
-
-
-def favicon(request):
-    return static("config/favicon.svg")
+def _static(path):
+    return lambda request: static(path)  # which can be asked only once the settings are there
 
 
 def _page(title, icon, model):
@@ -254,10 +238,17 @@ UNFOLD = {
     "SITE_SUBHEADER": "config.times.under_the_title",
     "SITE_SYMBOL": "local_shipping",
     "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": favicon}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("config/favicon.svg")}],
     "ENVIRONMENT": "config.settings.environment_badge",
-    "STYLES": [stylesheet, search_stylesheet],
-    "SCRIPTS": [script, search_script],
+    "STYLES": [
+        _static("config/console.css"),
+        _static("config/search.css"),
+        _static("config/lists.css"),
+        _static("orders/job.css"),
+        _static("chat/conversation.css"),
+        _static("webhooks/integration.css"),
+    ],
+    "SCRIPTS": [_static("config/console.js"), _static("config/search.js")],
     "DASHBOARD_CALLBACK": "config.dashboard.add_cards",
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
