@@ -86,4 +86,6 @@ def _is_admin(request):
 @console_csp
 def _page(request, status, title, explanation):
     context = {**admin.site.each_context(request), "title": title, "explanation": explanation}
-    return render(request, "admin/error.html", context, status=status)
+    # Menu and search read the database, which a fault may be of, and show nothing to who is not logged in.
+    is_beside_the_menu = context["has_permission"] and status in (403, 404)
+    return render(request, f"admin/error{'' if is_beside_the_menu else '_alone'}.html", context, status=status)

@@ -11,11 +11,14 @@ SPANISH = {"Accept-Language": "es"}
 
 def test_a_page_that_is_not_there_or_not_open(client, ivo):
     client.force_login(ivo)
-    assert "Esta página no existe" in client.get("/admin/nowhere/", headers=SPANISH).content.decode()
+    missing = client.get("/admin/nowhere/", headers=SPANISH).content.decode()
+    assert "Esta página no existe" in missing
+    assert 'id="search"' in missing  # from where one goes on
     client.force_login(UserFactory(username="ana"))
     answer = client.get("/admin/webhooks/source/")
     assert answer.status_code == 403
     assert "This page is not open to you" in answer.content.decode()
+    assert "/admin/orders/job/" not in answer.content.decode()  # the menu has only what is open to her
 
 
 def test_a_form_that_was_opened_before_a_login(ivo):
