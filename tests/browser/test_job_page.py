@@ -104,11 +104,8 @@ def test_the_slider_shows_the_job_as_it_stood(running, page):
     expect(page.locator("#head")).not_to_contain_text("As it stood at")
 
 
-def test_a_photo_that_cannot_be_had_leaves_its_place_to_a_sign(running, page):
-    page.context.unroute_all()
-    page.context.route(
-        lambda url: "localhost" not in url, lambda route: route.fulfill(body="<p>", content_type="text/html")
-    )
+def test_a_photo_that_cannot_be_had_leaves_its_place_to_a_sign(running, page, elsewhere):
+    elsewhere |= {"responseHeaders": [{"name": "Content-Type", "value": "text/html"}], "body": ""}
     page.goto(f"{running.url}/admin/orders/job/1/change/")
     expect(page.locator("#items .job-photo img").first).to_be_hidden()
     expect(page.locator("#items .job-photo span").first).to_be_visible()
