@@ -10,8 +10,9 @@ import pytest
 import requests
 
 from config import database
+from config.management.commands import run
 from tests import payloads
-from tests.running import ROOT, Running, wait_for
+from tests.running import ROOT, Running, free_port, wait_for
 
 
 def send(running, name, source="mine"):
@@ -88,6 +89,17 @@ def test_a_taken_port_is_one_clear_line(running, tmp_path):
         f"CommandError: Port {running.port} cannot be used (Address already in use);"
         " choose another one: PORT=8001 make run\n"
     )
+
+
+def test_a_web_server_that_receives_sigterm_while_it_starts_stops(tmp_path, settings):
+    settings.STATIC_ROOT = tmp_path
+    server = subprocess.Popen([sys.executable, *run.web(free_port())], cwd=ROOT, stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, check=False).stdout)
+        server.terminate()
+        server.wait(15)
+    finally:
+        server.kill()
 
 
 def test_what_happens_when_things_go_away_and_come_back(tmp_path):

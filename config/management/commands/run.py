@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 20
+WEB_STOP_TIMEOUT = 10  # below STOP_TIMEOUT, so that the web server itself ends its worker processes
 LONGEST_LOG = 10_000_000  # bytes, beyond which a log is begun anew
 
 
@@ -102,8 +103,11 @@ WORKER = ("manage.py", "process_events")
 def web(port):
     return (
         *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"),
-        *("--respawn-failed-workers", "--host", "127.0.0.1", "--port", str(port)),
+        # A worker process that receives SIGTERM while it starts ignores it: granian then kills it.
+        *("--respawn-failed-workers", "--workers-kill-timeout", str(WEB_STOP_TIMEOUT)),
+        *("--host", "127.0.0.1", "--port", str(port)),
         *("--static-path-route", "/static", "--static-path-mount", str(settings.STATIC_ROOT)),
+        *("--static-path-expires", "365d"),  # a static file's name contains a hash of its content
         "config.wsgi:application",
     )
 
@@ -154,6 +158,7 @@ def wait_for_end(processes, stop):
 
 
 def terminate(processes):
+    processes = list(processes)
     for process in processes:
         process.terminate()
     for process in processes:
