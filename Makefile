@@ -4,8 +4,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
 IN_VENV = .venv/bin/python
 INSTALLED = .venv/.installed
+install_group = $(IN_VENV) -m pip install --quiet --disable-pip-version-check $$($(IN_VENV) -c \
+	"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['$(1)'])")
+COMPILE = $(IN_VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.12 --generate-hashes \
+	--no-header --no-annotate
 
-.PHONY: setup run demo test chaos bench bench-large bench-admin bench-setup messages screenshots lint
+.PHONY: setup run demo test chaos bench bench-large bench-admin bench-setup lock messages screenshots lint
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -29,8 +33,13 @@ bench-admin: bench-setup
 	@$(IN_VENV) -m benchmarks admin
 
 bench-setup: setup
-	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(IN_VENV) -m pip install --quiet --disable-pip-version-check \
-		$$($(IN_VENV) -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['bench'])")
+	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(call install_group,bench)
+
+# Regenerates the hashed requirements, for every supported Python; versions stay unless ARGS=--upgrade asks for newer.
+lock: setup
+	@$(IN_VENV) -c "import uv" 2>/dev/null || $(call install_group,lock)
+	@$(COMPILE) $(ARGS) --output-file requirements.txt
+	@$(COMPILE) $(ARGS) --group dev --constraint requirements.txt --output-file requirements-dev.txt
 
 screenshots: setup
 	@SCREENSHOTS=docs $(IN_VENV) -m pytest tests/browser/test_screenshots.py
