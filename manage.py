@@ -6,6 +6,11 @@ import sys
 
 
 def main():
+    if sys.argv[1:] == ["version"]:  # Django answers this one with its own version, before it looks for commands
+        from config.version import VERSION
+
+        print(f"Delivery desk {VERSION}")
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import database, keys
 from config.environment import Env
+from config.version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -235,6 +236,7 @@ def _page(title, icon, model):
 UNFOLD = {
     "SITE_TITLE": "Delivery desk",
     "SITE_HEADER": "Delivery desk",
+    "SITE_VERSION": VERSION,
     "SITE_SUBHEADER": "config.times.under_the_title",
     "SITE_SYMBOL": "local_shipping",
     "SITE_URL": None,
