@@ -3,6 +3,9 @@
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
 IN_VENV = .venv/bin/python
+# The folders whose messages are translated.
+TRANSLATED = config webhooks orders chat templates
+PYBABEL = $(IN_VENV) -m babel.messages.frontend
 INSTALLED = .venv/.installed
 install_group = $(IN_VENV) -m pip install --quiet --disable-pip-version-check $$($(IN_VENV) -c \
 	"import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['dependency-groups']['$(1)'])")
@@ -45,7 +48,12 @@ screenshots: setup
 	@SCREENSHOTS=docs $(IN_VENV) -m pytest tests/browser/test_screenshots.py
 
 messages: setup
-	@$(IN_VENV) manage.py makemessages
+	@mkdir -p var
+	@$(PYBABEL) --quiet extract --mapping pyproject.toml --add-location file --sort-by-file --no-wrap \
+		--output var/django.pot $(TRANSLATED)
+	@$(PYBABEL) --quiet update --domain django --input-file var/django.pot --output-dir config/locale \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
+	@$(PYBABEL) compile --domain django --directory config/locale --statistics
 
 lint: setup
 	$(IN_VENV) -m ruff check .

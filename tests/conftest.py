@@ -5,7 +5,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 
-from config import database, translations
+from config import catalogs, database
 from tests import payloads
 from tests.factories import SecretFactory, SourceFactory, UserFactory
 from tests.running import Running
@@ -14,7 +14,7 @@ from webhooks.providers import registry
 
 
 def pytest_configure(config):
-    translations.compile()
+    catalogs.compile_outdated()
 
 
 @pytest.fixture(scope="session")

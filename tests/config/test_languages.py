@@ -1,12 +1,18 @@
 """Language and time zone of the admin's pages: as chosen, else as the browser says; all else is English and UTC."""
 
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from http.cookies import SimpleCookie
 
 import pytest
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.management import call_command
@@ -16,7 +22,7 @@ from django.utils import timezone, translation
 from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 
-from config import times, translations
+from config import catalogs, times
 from config.checks import translations_are_compiled
 from config.languages import LanguageAndTimeZone
 from config.models import Preferences
@@ -29,33 +35,51 @@ from tests.running import ROOT
 
 ES = {"accept-language": "es-MX,es;q=0.9,en;q=0.8"}
 PT = {"accept-language": "pt-BR"}
-EVERY = pytest.mark.parametrize("locale", translations.LOCALES)
+LOCALES = ["es", "pt_BR"]
+EVERY = pytest.mark.parametrize("locale", LOCALES)
+
+
+def run_pybabel(*arguments):
+    assert not CommandLineInterface().run(["pybabel", "--quiet", *map(str, arguments)])
+
+
+def extract(template, *folders):
+    """Return the messages that `make messages` finds in folders; write them to a file too."""
+    run_pybabel("extract", "--mapping", ROOT / "pyproject.toml", "--output", template, *folders)
+    with template.open("rb") as file:
+        return {(message.id, message.context) for message in read_po(file) if message.id}
+
+
+def read(locale, folder=ROOT / "config" / "locale"):
+    with (folder / locale / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=locale)
 
 
 @pytest.fixture(scope="module")
-def marked():
-    return {(message.id, message.context) for message in translations.collect() if message.id}
+def marked(tmp_path_factory):
+    folders = re.search(r"^TRANSLATED = (.+)", (ROOT / "Makefile").read_text(), re.MULTILINE)[1].split()
+    return extract(tmp_path_factory.mktemp("marked") / "django.pot", *(ROOT / folder for folder in folders))
 
 
 @pytest.fixture
 def said(locale):
-    """The messages of a language's catalogue: its id (of a plural the plural's) and each of its translations."""
-    messages = [message for message in translations.read(locale) if message.id]
+    """The messages of a language's catalog: its id (of a plural the plural's) and each of its translations."""
+    messages = [message for message in read(locale) if message.id]
     return [(m.id, m.string) if m.pluralizable else ((m.id, m.id), (m.string, m.string)) for m in messages]
 
 
 @EVERY
 def test_all_that_is_marked_is_translated_and_nothing_else(marked, said, locale):
-    catalogue = translations.read(locale)
-    assert {(message.id, message.context) for message in catalogue if message.id} == marked
+    catalog = read(locale)
+    assert {(message.id, message.context) for message in catalog if message.id} == marked
     assert [id for id, strings in said if not all(strings)] == []
 
 
 @EVERY
 def test_nothing_is_left_for_later(locale):
-    catalogue = translations.read(locale)
-    assert [message.id for message in catalogue if message.fuzzy and message.id] == []
-    assert list(catalogue.obsolete) == []
+    catalog = read(locale)
+    assert [message.id for message in catalog if message.fuzzy and message.id] == []
+    assert list(catalog.obsolete) == []
 
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^>]*>")
@@ -75,7 +99,7 @@ def test_white_space_at_the_ends_is_that_of_the_original(said):
         assert (first[:1].isspace(), first[-1:].isspace()) == (one[:1].isspace(), one[-1:].isspace())
 
 
-def test_python_templates_and_unfold_are_searched(tmp_path, monkeypatch):
+def test_python_templates_and_packages_are_searched(tmp_path):
     (tmp_path / "views.py").write_text(
         '_("said")\nngettext("{n} job", "{n} jobs", 2)\npgettext("noun", "order")\n_(unsaid)'
     )
@@ -83,9 +107,12 @@ def test_python_templates_and_unfold_are_searched(tmp_path, monkeypatch):
         '  {% load i18n %}<p title="{% translate "it\'s" %}">isn\'t (\n {% blocktranslate trimmed count n=jobs %}\n'
         "   {{ n }} late\n {% plural %} {{ n }} are\n  late {% endblocktranslate %} {{ _('filtered')|upper }}"
     )
-    monkeypatch.setattr(translations, "OURS", [tmp_path])
-    monkeypatch.setattr(translations.settings, "BASE_DIR", tmp_path)
-    found = {message.id: message.context for message in translations.collect() if message.id}
+    (tmp_path / "locale").mkdir()
+    (tmp_path / "locale" / "packages.txt").write_text("unfold/templates/**/*.html")
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "0001_initial.py").write_text('_("of a migration")')
+    found = dict(extract(tmp_path / "django.pot", tmp_path))
+    assert "of a migration" not in found
     assert found.pop("order") == "noun"
     ours = {"said", ("{n} job", "{n} jobs"), "it's", ("%(n)s late", "%(n)s are late"), "filtered"}
     assert ours <= set(found)
@@ -93,31 +120,40 @@ def test_python_templates_and_unfold_are_searched(tmp_path, monkeypatch):
     assert "Log in" not in found  # Unfold's, and in Django's own translation
 
 
-def test_a_catalogue_keeps_what_is_translated_and_forgets_what_is_gone(tmp_path, monkeypatch):
-    monkeypatch.setattr(translations, "LOCALE", tmp_path)
-    one, other = translations.Catalog(), translations.Catalog()
-    one.add("stays"), one.add("goes"), other.add("stays"), other.add("comes")
-    translations.update("es", one)
-    path = translations.po("es")
-    path.write_text(path.read_text().replace('"stays"\nmsgstr ""', '"stays"\nmsgstr "queda"'))
-    translations.update("es", other)
-    assert {message.id: message.string for message in translations.read("es") if message.id} == {
+def test_a_catalog_keeps_translations_and_drops_messages_that_are_gone(tmp_path):
+    folder, page = tmp_path / "config" / "locale", tmp_path / "webhooks" / "page.html"
+    path = folder / "es" / "LC_MESSAGES" / "django.po"
+    for parent in (path.parent, page.parent):
+        parent.mkdir(parents=True)
+    recipe = (ROOT / "Makefile").read_text().partition("\nmessages: setup\n")[2].partition("\n\n")[0]
+    (tmp_path / "Makefile").write_text(f"messages:\n{recipe}\n")
+    variables = f"PYBABEL={sys.executable} -m babel.messages.frontend", "TRANSLATED=webhooks"
+    (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    path.write_text('msgid "stays"\nmsgstr "queda"\n\nmsgid "goes"\nmsgstr "se va"\n')
+    page.write_text('{% translate "stays" %}{% translate "comes" %}')
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    made = subprocess.run(
+        ["make", "messages", *variables], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
+    )
+    assert {message.id: message.string for message in read("es", folder) if message.id} == {
         "stays": "queda",
         "comes": "",
     }
+    assert "1 of 2 messages" in made.stderr
 
 
-def test_a_deployment_is_told_that_it_did_not_compile(tmp_path, monkeypatch):
-    for locale in translations.LOCALES:
-        source = translations.po(locale)
-        target = tmp_path / source.relative_to(translations.LOCALE)
-        target.parent.mkdir(parents=True)
-        target.write_bytes(source.read_bytes())
-    monkeypatch.setattr(translations, "LOCALE", tmp_path)
+def test_a_deployment_check_names_catalogs_that_are_not_compiled(tmp_path, monkeypatch):
+    for locale in LOCALES:
+        name = f"{locale}/LC_MESSAGES/django.po"
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes((ROOT / "config" / "locale" / name).read_bytes())
+    monkeypatch.setattr(settings, "LOCALE_PATHS", [tmp_path])
     assert [problem.id for problem in translations_are_compiled(None)] == ["config.W001"]
-    call_command("compilemessages", verbosity=0)
+    run_pybabel("compile", "--directory", tmp_path, "--domain", "django")
     assert translations_are_compiled(None) == []
-    assert translations.compile() == []
+    (tmp_path / "es" / "LC_MESSAGES" / "django.mo").unlink()
+    catalogs.compile_outdated()
+    assert translations_are_compiled(None) == []
 
 
 @pytest.mark.parametrize("language", ["es", "pt-br"])
@@ -314,7 +350,7 @@ def test_money_and_quantities_are_written_as_the_language_does(language, amount,
 
 def test_a_format_has_one_name_in_every_language():
     modules = {path.parent.name: path.read_text() for path in (ROOT / "config" / "formats").glob("*/formats.py")}
-    assert set(modules) == {"en", *translations.LOCALES}
+    assert set(modules) == {"en", *LOCALES}
     named = [set(re.findall(r"^[A-Z_]+", text, re.MULTILINE)) for text in modules.values()]
     for template in (ROOT / "templates").rglob("*.html"):
         asked = set(re.findall(r"""(?:date|time|moment [\w.]+)(?::| )"([A-Z_]{2,})\"""", template.read_text()))

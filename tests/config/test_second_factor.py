@@ -273,7 +273,7 @@ def test_nobody_else_does(client, phone, ana):
 
 
 def test_a_command_prints_a_recovery_code_that_works_once(client, phone):
-    code = call_command("addstatictoken", "ana")
+    code = call_command("add_recovery_code", "ana")
     assert code.replace("-", "") not in str(list(StaticToken.objects.values()))
     password(client)
     assert client.post(CODE, {"code": code}).status_code == 302
@@ -285,9 +285,9 @@ def test_a_command_prints_a_recovery_code_that_works_once(client, phone):
 
 def test_the_command_says_why_there_is_none(ana):
     with pytest.raises(CommandError, match="ana has no second factor"):
-        call_command("addstatictoken", "ana")
+        call_command("add_recovery_code", "ana")
     with pytest.raises(CommandError, match="There is no user eve"):
-        call_command("addstatictoken", "eve")
+        call_command("add_recovery_code", "eve")
 
 
 def test_nothing_secret_is_listed_logged_or_kept_in_clear(client, ana, ivo, caplog):

@@ -16,6 +16,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from config import catalogs
+
 START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 20
 WEB_STOP_TIMEOUT = 10  # below STOP_TIMEOUT, so that the web server itself ends its worker processes
@@ -34,7 +36,7 @@ class Command(BaseCommand):
         self.say("Preparing the database, the static files and the translations ...")
         call_command("migrate", verbosity=0)
         call_command("collectstatic", verbosity=0, interactive=False)
-        call_command("compilemessages", stdout=io.StringIO())
+        catalogs.compile_outdated()
         call_command("add_demo_sources", stdout=io.StringIO())
         password = create_admin()
         logs = settings.DATA_DIR / "logs"

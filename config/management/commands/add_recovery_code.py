@@ -1,4 +1,4 @@
-"""In the place of django-otp's command of this name, whose codes are kept in clear and do not work here."""
+"""A command that adds a recovery code; those of django-otp's addstatictoken are kept in clear and refused here."""
 
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
@@ -7,7 +7,7 @@ from config import second_factor
 
 
 class Command(BaseCommand):
-    help = "Print another recovery code of who has a second factor and has lost the phone; it works once."
+    help = "Print another recovery code of a user who has a second factor and has lost the phone; it works once."
 
     def add_arguments(self, parser):
         parser.add_argument("username")
