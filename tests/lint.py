@@ -1,0 +1,87 @@
+"""`make lint`: the static checks, two at a time, with one line for each and the output of those that fail.
+
+mypy's known errors are listed in tests/typing_baseline.txt, which may only shrink: an error that is not in it fails,
+and so does an entry that mypy no longer reports, until `make typing-baseline` removes it.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = Path(sys.executable).parent
+BASELINE = ROOT / "tests" / "typing_baseline.txt"
+MAX_BASELINE = 764  # lines; lower it whenever the baseline has become shorter
+MANAGE = (sys.executable, "manage.py")
+
+
+class CheckError(Exception):
+    """A check failed; the message is its output."""
+
+
+def run(*command: str | Path, standard_input: str | None = None, accepted: tuple[int, ...] = (0,)) -> str:
+    """Return what `command` prints; raise CheckError where its exit status is not an accepted one."""
+    result = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=os.environ | {"FORCE_COLOR": "0"},
+        input=standard_input,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if result.returncode not in accepted:
+        raise CheckError(result.stdout)
+    return result.stdout
+
+
+def check_types() -> None:
+    """Run mypy and compare its errors with the baseline."""
+    found = run(PROGRAMS / "mypy", "--no-pretty", accepted=(0, 1))  # 1: errors, which the baseline may know; 2: a crash
+    run(PROGRAMS / "mypy-baseline", "filter", "--hide-stats", "--no-colors", standard_input=found)
+    entries = BASELINE.read_text().splitlines()
+    if len(entries) > MAX_BASELINE:
+        raise CheckError(f"{BASELINE.name} has {len(entries)} entries, and {MAX_BASELINE} is the limit\n")
+
+
+CHECKS: dict[str, Callable[[], object]] = {
+    "mypy": check_types,
+    "missing migrations": lambda: run(*MANAGE, "makemigrations", "--check", "--dry-run"),
+    "Django's checks": lambda: run(*MANAGE, "check", "--fail-level", "WARNING"),
+    "ruff check": lambda: run(PROGRAMS / "ruff", "check", "--quiet", "."),
+    "ruff format": lambda: run(PROGRAMS / "ruff", "format", "--check", "."),
+}
+
+
+def main() -> None:
+    """Run all checks; exit with status 1 where one of them fails."""
+    with ThreadPoolExecutor(2) as pool:
+        results = {name: pool.submit(_run_check, check) for name, check in CHECKS.items()}
+        failed = [name for name, result in results.items() if not _report(name, *result.result())]
+    if failed:
+        sys.exit(f"make lint failed: {', '.join(failed)}")
+
+
+def _run_check(check: Callable[[], object]) -> tuple[float, str | None]:
+    begin = time.monotonic()
+    try:
+        check()
+    except CheckError as error:
+        return time.monotonic() - begin, str(error)
+    return time.monotonic() - begin, None
+
+
+def _report(name: str, seconds: float, failure: str | None) -> bool:
+    if failure is not None:
+        sys.stdout.write(failure)
+    print(f"{name:20} {'ok' if failure is None else 'FAILED'} ({seconds:.1f} s)", flush=True)
+    return failure is None
+
+
+if __name__ == "__main__":
+    main()
