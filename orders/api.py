@@ -23,13 +23,35 @@ class Serializer(serializers.ModelSerializer):
 class ResourceSerializer(Serializer):
     class Meta:
         model = Resource
-        exclude = ["id", "position"]
+        fields = [
+            "provider",
+            "client_id",
+            "external_id",
+            "first_name",
+            "last_name",
+            "phone_number",
+            "email",
+            "photo_url",
+            "vehicle_label",
+            "latitude",
+            "longitude",
+            "last_update_position",
+        ]
 
 
 class StepSerializer(Serializer):
     class Meta:
         model = Step
-        exclude = ["id", "task", "occurrence", "order"]
+        fields = [
+            "external_id",
+            "removed",
+            "type",
+            "status",
+            "optimal_start",
+            "optimal_end",
+            "actual_start",
+            "actual_end",
+        ]
 
 
 class TaskSerializer(Serializer):
@@ -38,19 +60,45 @@ class TaskSerializer(Serializer):
 
     class Meta:
         model = Task
-        exclude = ["id", "job", "occurrence", "order"]
+        fields = ["steps", "resource", "external_id", "removed", "type", "status"]
 
 
 class JobItemSerializer(Serializer):
     class Meta:
         model = JobItem
-        exclude = ["id", "job", "order"]
+        fields = [
+            "external_id",
+            "occurrence",
+            "removed",
+            "name",
+            "status",
+            "quantity",
+            "found_quantity",
+            "unit",
+            "sub_quantity",
+            "sub_unit",
+            "price",
+            "weight",
+            "volume",
+            "is_substitute",
+            "added_by",
+            "replacement_mode",
+            "replacements",
+            "replacing_to",
+            "photo_url",
+            "comment",
+            "barcodes",
+            "scanned_barcode",
+            "package_name",
+            "package_reference",
+            "attributes",
+        ]
 
 
 class PackageSerializer(Serializer):
     class Meta:
         model = Package
-        exclude = ["id", "job", "occurrence", "order"]
+        fields = ["external_id", "removed", "name", "reference", "items"]
 
 
 class TimelineEntrySerializer(Serializer):
@@ -62,7 +110,37 @@ class TimelineEntrySerializer(Serializer):
 class JobSummarySerializer(Serializer):
     class Meta:
         model = Job
-        exclude = ["snapshot", "position", "search_name", "search_email", "search_phone", "e164", "received_through"]
+        fields = [
+            "id",
+            "provider",
+            "client_id",
+            "external_id",
+            "client_reference",
+            "status",
+            "operational_model",
+            "source",
+            "cancellation_source",
+            "job_comment",
+            "delivery_code",
+            "payment_method",
+            "payment_status",
+            "payment_value",
+            "declared_value",
+            "currency_code",
+            "slot_from",
+            "slot_to",
+            "store_name",
+            "store_reference",
+            "recipient_name",
+            "recipient_email",
+            "recipient_phone_number",
+            "created_at",
+            "first_event_at",
+            "last_event_at",
+            "last_event_type",
+            "ended_at",
+            "missing_items",
+        ]
 
 
 class JobSerializer(JobSummarySerializer):
@@ -70,6 +148,9 @@ class JobSerializer(JobSummarySerializer):
     packages = PackageSerializer(many=True)
     tasks = TaskSerializer(many=True)
     timeline = TimelineEntrySerializer(many=True)
+
+    class Meta(JobSummarySerializer.Meta):
+        fields = [*JobSummarySerializer.Meta.fields, "items", "packages", "tasks", "timeline"]
 
 
 class NewestFirst(CursorPagination):
