@@ -36,10 +36,11 @@ _FIRST_SINCE = """
     )
     SELECT low FROM halves WHERE low >= high
 """
-# An event that waits has taken as long as it has waited; one that a paused source keeps is not late.
+# An event that waits has taken as long as it has waited; one that a paused source keeps is not late. A web server's
+# clock that is ahead of the database's gives no delay, never a negative one.
 _HOURS = """
     SELECT source_id, date_trunc('hour', received_at) AS hour, count(*),
-        percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY extract(epoch FROM until - received_at)::float8),
+        percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY delay::float8),
         count(*) FILTER (WHERE waits), min(id), max(id)
     FROM (
         SELECT event.id, event.source_id, received_at, waits, CASE WHEN waits THEN now() ELSE processed_at END AS until
@@ -47,6 +48,9 @@ _HOURS = """
         CROSS JOIN LATERAL (SELECT event.status IN ('pending', 'retrying') AND source.state <> 'paused') AS of_it(waits)
         WHERE event.id BETWEEN %s AND %s ORDER BY event.id DESC LIMIT %s
     ) AS latest
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN until < received_at THEN 0 ELSE extract(epoch FROM until - received_at) END
+    ) AS measured(delay)
     WHERE received_at >= %s AND received_at < %s
     GROUP BY GROUPING SETS ((1, 2), (2))
 """

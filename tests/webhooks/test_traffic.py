@@ -102,6 +102,16 @@ def test_what_waits_has_taken_as_long_as_it_waits_and_is_counted_again(come):
     assert row.get().waiting == 0
 
 
+def test_a_web_server_whose_clock_is_ahead_gives_no_delay(come, client, ivo):
+    hour = Event.objects.latest("received_at").received_at.replace(minute=0, second=0, microsecond=0)
+    Event.objects.exclude(received_at__gte=hour).delete()
+    Event.objects.update(received_at=hour, processed_at=hour - timedelta(seconds=1))
+    client.force_login(ivo)
+    assert client.get("/admin/").status_code == 200
+    (present,) = (found for found in traffic.by_hour(24)[None] if found.accepted)
+    assert (present.median_delay, present.p95_delay) == (0, 0)
+
+
 def test_what_a_paused_source_keeps_is_not_late(come):
     Event.objects.update(status="pending", processed_at=None)
     for source in come:
