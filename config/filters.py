@@ -49,16 +49,15 @@ class Filter(admin.ListFilter):
 
     kind: str  # which field it shows as
     parameter_name: str
-    aliases: Iterable[str] = ()  # names of the parameter in older links
 
     def __init__(self, request, params, model, model_admin):
         super().__init__(request, params, model, model_admin)
         self.model = model
-        for name in [*self.aliases, *self.expected_parameters()]:
+        for name in self.expected_parameters():
             if name in params:
                 value = params.pop(name)[-1].strip().replace("\x00", "")
                 if value:
-                    self.used_parameters[self.parameter_name if name in self.aliases else name] = value
+                    self.used_parameters[name] = value
 
     @property
     def value(self) -> str:

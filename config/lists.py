@@ -153,11 +153,10 @@ class ConsoleList(ChangeList):
     def kept_params(self) -> list[tuple[str, str]]:
         """What the form of the filters has to keep of the address: search, order, and what none of them knows."""
         own = {name for spec in self.filter_specs for name in spec.expected_parameters()}
-        aliases = {name for spec in self.filter_specs for name in getattr(spec, "aliases", ())}
         return [
             (name, value)
             for name, values in self.filter_params.items()
-            if name not in own | aliases
+            if name not in own
             for value in (values if isinstance(values, list) else [values])
         ]
 

@@ -10,7 +10,6 @@ from webhooks.models import Source
 class SourceFilter(filters.Choice):
     title = _("source")
     parameter_name = "source"
-    aliases = ["source__id__exact"]
 
     def options(self):
         return [(str(pk), name) for pk, name in Source.objects.order_by("name", "pk").values_list("pk", "name")]

@@ -42,7 +42,6 @@ class StatusFilter(filters.ByCode):
 class UnansweredFilter(filters.Switch):
     title = _("unanswered")
     parameter_name = "unanswered"
-    aliases = ["unanswered__exact"]
 
     def narrow(self, queryset):
         return queryset.filter(unanswered=True)
@@ -119,7 +118,7 @@ class ConversationAdmin(PageAdmin):
     def get_ordering(self, request):
         # As longest_waiting() has it: who waits for an answer is read as a queue.
         waiting = ["unanswered_since", "id"]
-        return waiting if {"unanswered", "unanswered__exact"} & request.GET.keys() else super().get_ordering(request)
+        return waiting if UnansweredFilter.parameter_name in request.GET else super().get_ordering(request)
 
     def get_page(self, request, conversation):
         return conversation_page.page(request, conversation)

@@ -21,7 +21,6 @@ from webhooks.filters import SourceFilter
 class DirectionFilter(filters.Choice):
     title = _("direction")
     parameter_name = "direction"
-    aliases = ["direction__exact"]
 
     def options(self):
         return Message.Direction.choices

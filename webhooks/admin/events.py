@@ -23,7 +23,6 @@ from webhooks.models import Event
 class StatusFilter(filters.Choice):
     title = "status"
     parameter_name = "status"
-    aliases = ["status__exact"]
 
     def options(self):
         return Event.Status.choices

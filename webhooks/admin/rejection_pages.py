@@ -39,7 +39,7 @@ class RejectionPages:
             "counted": counts.aggregate(count=Sum("count"), first=Min("hour")),
             "alike": alike[:MOST_ALIKE],
             "alike_url": f"{reverse('admin:webhooks_rejection_changelist')}?code={rejection.code}"
-            + (f"&source__id__exact={rejection.source_id}" if rejection.source_id else ""),
+            + (f"&source={rejection.source_id}" if rejection.source_id else ""),
             "before": alike.filter(pk__lt=rejection.pk).first(),
             "after": alike.filter(pk__gt=rejection.pk).order_by("id").first(),
         }

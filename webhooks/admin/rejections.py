@@ -30,7 +30,6 @@ class ReasonFilter(filters.Choice):
 class DoorFilter(filters.Choice):
     title = "asked for"
     parameter_name = "door"
-    aliases = ["door__exact"]
 
     def options(self):
         return Rejection.Door.choices

@@ -31,7 +31,6 @@ MOST_REFUSALS = 3  # that are shown of the latest
 class StateFilter(filters.Choice):
     title = "state"
     parameter_name = "state"
-    aliases = ["state__exact"]
 
     def options(self):
         return [(state.value, state.label.partition(":")[0]) for state in Source.State]
@@ -43,7 +42,6 @@ class StateFilter(filters.Choice):
 class EnvironmentFilter(filters.Choice):
     title = "environment"
     parameter_name = "environment"
-    aliases = ["environment__exact"]
 
     def options(self):
         return Source.Environment.choices
