@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && { echo $$p; break; }; done)
 IN_VENV = .venv/bin/python
 # The folders whose messages are translated.
-TRANSLATED = config webhooks orders chat templates
+TRANSLATED = config console webhooks orders chat templates
 PYBABEL = $(IN_VENV) -m babel.messages.frontend
 INSTALLED = .venv/.installed
 install_group = $(IN_VENV) -m pip install --quiet --disable-pip-version-check $$($(IN_VENV) -c \

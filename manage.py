@@ -16,12 +16,12 @@ def main():
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    from config import database
+    from config import embedded_postgres
 
     try:
         if settings.EMBEDDED_DATABASE:
-            database.use(settings.DATA_DIR)
-    except (ImproperlyConfigured, database.DatabaseError) as error:
+            embedded_postgres.use(settings.DATA_DIR)
+    except (ImproperlyConfigured, embedded_postgres.DatabaseError) as error:
         sys.exit(f"Not started: {error}")
     execute_from_command_line(sys.argv)
 

@@ -24,9 +24,9 @@ def main(names):
     from django.conf import settings
     from django.core.management import call_command
 
-    from config import database
+    from config import embedded_postgres
 
-    database.use(settings.DATA_DIR)
+    embedded_postgres.use(settings.DATA_DIR)
     django.setup()
     settings.STATIC_ROOT.mkdir()  # the web server refuses to start without
     call_command("migrate", run_syncdb=True, verbosity=0)

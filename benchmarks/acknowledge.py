@@ -16,8 +16,8 @@ from django.db import connection
 from benchmarks import stories
 from benchmarks.load import Sender
 from benchmarks.processes import web_server
-from config import database
-from webhooks.bodies import compressed
+from config import embedded_postgres
+from webhooks.payloads.compression import compressed
 
 ROUNDS = 9
 SECONDS = 2
@@ -98,7 +98,7 @@ def _pgbench(source, body, protocol):
         script.flush()
         said = subprocess.run(
             [
-                database._program("pgbench"),
+                embedded_postgres._program("pgbench"),
                 *("-n", "-f", script.name, "-M", protocol, "-T", str(SECONDS), "-c", str(CLIENTS)),
                 # A parameter as it is, or spelled into the statement.
                 *("-D", f"body={spelled}" if protocol == "prepared" else f"body='{spelled}'"),

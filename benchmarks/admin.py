@@ -23,12 +23,12 @@ from django.utils import timezone
 
 from benchmarks.copies import fill
 from chat.models import Conversation, Message
-from config import terms
+from console.search import query
 from orders.models import Job
 from tests import payloads
-from webhooks import traffic
 from webhooks.models import Event, Secret, Source
-from webhooks.processing import process_batch
+from webhooks.monitoring import traffic
+from webhooks.processing.processor import process_batch
 from webhooks.providers import registry
 
 SMALL = 10_000
@@ -242,7 +242,7 @@ def facts() -> dict:
         "store": job.store_name,
         "reference": job.client_reference,
         "job_id": job.external_id,
-        "phone": terms.phone(job.recipient_phone_number)[::-1][-10:],
+        "phone": query.phone(job.recipient_phone_number)[::-1][-10:],
         "email": job.recipient_email,
         "code": job.delivery_code,
         "rare_name": "zulueta",

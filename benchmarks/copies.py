@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from django.db import connection
 
 from chat.models import Contact, Conversation, Message
-from config import terms
+from console.search import query
 from orders.models import Job, JobItem, StatusChange, TimelineEntry
-from webhooks.bodies import compressed
 from webhooks.models import Event
+from webhooks.payloads.compression import compressed
 
 JOB_EVERY = 10  # seconds: as busy as it gets
 UNDER_WAY = 400  # of the newest
@@ -142,9 +142,9 @@ _SOMEBODY = f"""
     CROSS JOIN LATERAL (SELECT
         {_array(FIRST)}[f] || ' ' || CASE WHEN n % 20000 = 7 THEN '{RARE}' ELSE {_array(LAST)}[l] END || ' '
             || {_array(LAST)}[m] AS name,
-        {_array(map(terms.name, FIRST))}[f] || ' '
-            || CASE WHEN n % 20000 = 7 THEN lower('{RARE}') ELSE {_array(map(terms.name, LAST))}[l] END || ' '
-            || {_array(map(terms.name, LAST))}[m] AS plain
+        {_array(map(query.name, FIRST))}[f] || ' '
+            || CASE WHEN n % 20000 = 7 THEN lower('{RARE}') ELSE {_array(map(query.name, LAST))}[l] END || ' '
+            || {_array(map(query.name, LAST))}[m] AS plain
     ) AS drawn
 """
 # ... or what somebody writes.

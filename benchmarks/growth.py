@@ -15,8 +15,8 @@ from benchmarks import process, stories
 from benchmarks.load import Sender
 from benchmarks.processes import drained, web_server, workers
 from orders.models import Job
-from webhooks.bodies import compressed
 from webhooks.models import Event
+from webhooks.payloads.compression import compressed
 
 SMALL = 10_000
 LARGE = int(os.environ.get("EVENTS", 1_000_000))

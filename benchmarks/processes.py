@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from django.conf import settings
 
 from benchmarks import load
-from config.management.commands.run import WORKER, start, terminate, web
 from tests.running import free_port, wait_for
+from webhooks.management.commands.run import WORKER, start, terminate, web
 from webhooks.models import Event, Worker
 
 

@@ -7,26 +7,30 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from chat import beside, dashboard, fold, links, search, values
+        from chat import dashboard, fold, job_panel, projection, search
         from chat.filters import UnansweredChatFilter
-        from config import filters, lists
-        from config import search as console
-        from config.dashboard import Card, register
-        from orders.beside import Beside
-        from orders.beside import register as register_beside
-        from webhooks import folds
+        from console.changelist import changelist, filters
+        from console.dashboard import Card, register
+        from console.search import views as console
+        from orders.job_panels import Beside
+        from orders.job_panels import register as register_beside
+        from webhooks.payloads import conversations
+        from webhooks.processing import projections
 
-        folds.register(
-            values.Value, folds.Kind(fold.fold, links.admin_links, links.names, links.rows, links.effects, fold.forget)
+        projections.register(
+            conversations.Value,
+            projections.Kind(
+                fold.fold, projection.admin_links, projection.names, projection.rows, projection.effects, fold.forget
+            ),
         )
         register_beside(
             Beside(
                 "chat.view_conversation",
-                beside.version,
-                beside.moments,
-                beside.problems,
+                job_panel.version,
+                job_panel.moments,
+                job_panel.problems,
                 "admin/chat/beside_job.html",
-                beside.values,
+                job_panel.values,
             )
         )
         for place, title, model, hits in (
@@ -36,4 +40,4 @@ class ChatConfig(AppConfig):
             console.register(console.Group(place, title, f"chat.view_{model}", hits, f"admin:chat_{model}_changelist"))
         register(Card("waiting", 30, "chat.view_conversation", "admin/chat/waiting.html", dashboard.waiting))
         filters.register("orders.job", UnansweredChatFilter)
-        lists.register("orders.job", lists.View(_("Unanswered chat"), "unanswered=yes"))
+        changelist.register("orders.job", changelist.View(_("Unanswered chat"), "unanswered=yes"))

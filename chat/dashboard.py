@@ -1,7 +1,7 @@
 """What support staff see first: who waits for an answer, the longest first."""
 
 from chat.models import Conversation
-from config.dashboard import counts
+from console.dashboard import counts
 from orders.dashboard import LISTED
 
 

@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation
-from config import filters
+from console.changelist import filters
 
 MOST_UNANSWERED = 5_000  # conversations, those that were active last
 

@@ -12,10 +12,11 @@ from datetime import datetime
 
 from django.db import connection
 
-from chat import models, values
-from config import terms
-from webhooks.folds import Change, History
-from webhooks.rows import fitting, upsert
+from chat import models
+from console.search import query
+from webhooks.payloads import conversations
+from webhooks.processing.bulk import fitting, upsert
+from webhooks.processing.projections import Change, History
 
 Key = tuple[int, str]  # source, external id
 FORGOTTEN_AT_ONCE = 1000  # rows, so that workers wait for none of them long
@@ -30,7 +31,7 @@ _MODELS = {
     models.Ticket: {"contact": models.Contact},
     models.CampaignReport: {},
 }
-_MODEL_OF = {getattr(values, model.__name__): model for model in _MODELS}
+_MODEL_OF = {getattr(conversations, model.__name__): model for model in _MODELS}
 
 
 def fold(changes: list[Change], history: History) -> None:
@@ -105,7 +106,7 @@ def _locked_rows(model, received_at: dict[Key, datetime]) -> dict[Key, models.To
     return {key: row for row in locked if (key := (row.source_id, row.external_id)) in received_at}
 
 
-def _tell(row: models.Told, value: values.Value, rows) -> None:
+def _tell(row: models.Told, value: conversations.Value, rows) -> None:
     """Set each column of which `value` tells something later than what it stands on."""
     plain = value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"})
     for field, new in plain.items():
@@ -134,10 +135,10 @@ def _set(row, field, value, rows):
 
 
 _SEARCHED = {
-    (models.Contact, "name"): {"search_name": terms.name},
-    (models.Contact, "email"): {"search_email": terms.email},
-    (models.Contact, "phone_number"): {"search_phone": terms.phone, "e164": terms.e164},
-    (models.Message, "text"): {"search_text": lambda text: terms.name(text[: models.LONGEST_SEARCHED])},
+    (models.Contact, "name"): {"search_name": query.name},
+    (models.Contact, "email"): {"search_email": query.email},
+    (models.Contact, "phone_number"): {"search_phone": query.phone, "e164": query.e164},
+    (models.Message, "text"): {"search_text": lambda text: query.name(text[: models.LONGEST_SEARCHED])},
 }
 
 # A provider that names contacts and no directions: what the customer wrote came in, what anybody else wrote went out.

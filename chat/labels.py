@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from chat.models import Conversation, Message
-from config.badges import badge
+from console.formatting.badges import badge
 from orders import timeline
 
 # Channels whose own spelling is not their code in words.

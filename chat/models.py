@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from config import terms
-from config.permissions import EXPORTABLE
+from console.accounts.permissions import EXPORTABLE
+from console.search import query
 
 LONGEST_SEARCHED = 5_000  # characters of a message that are searched
 
@@ -55,7 +55,7 @@ class Contact(Told):
     country = models.CharField(_("country"), max_length=100)
     last_active_at = models.DateTimeField(_("last active"), null=True)
 
-    # What search finds it by, and what matches it with jobs and with contacts of other sources (chat.customers).
+    # For search, and to match it with jobs and with contacts of other sources (chat/customer_matching.py).
     search_name = models.CharField(max_length=200)
     search_email = models.CharField(max_length=254)
     search_phone = models.CharField(max_length=50, help_text=_("Its digits, last one first."))
@@ -296,7 +296,7 @@ class SharedAddress(models.Model):
         return self.value
 
     def clean(self):
-        normalised = terms.email(self.value) if "@" in self.value else terms.e164(self.value)
+        normalised = query.email(self.value) if "@" in self.value else query.e164(self.value)
         if not normalised:
             raise ValidationError({"value": gettext("This is neither an e-mail nor a phone number that can be read.")})
         self.value = normalised

@@ -9,12 +9,12 @@ from django.utils.translation import ngettext
 
 from chat.labels import channel, state_badge
 from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
-from chat.text import excerpt, sought
-from config.badges import badge
-from config.matches import Matches, Rows, among, merged, newest
-from config.search import Found, Hit, shown
-from config.terms import EMAIL, Term
-from config.times import day_and_time
+from chat.rendering import excerpt, sought
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.search.query import EMAIL, Term
+from console.search.ranking import Matches, Rows, among, merged, newest
+from console.search.views import Found, Hit, shown
 from orders import search as orders
 from orders.models import Job
 from webhooks.models import Source

@@ -13,8 +13,8 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual
 from django.db.models.functions import Left, Length
 from django.utils import timezone
 
-from chat import values
 from chat.models import Attachment, Contact, Conversation, Message
+from webhooks.payloads import conversations
 
 PAGE = 50  # messages that are shown at first, and that come with each step back
 MOST = 300  # messages on a page
@@ -99,7 +99,7 @@ def a_page_before(conversation: Conversation, message: Message) -> int | None:
 
 
 def find(conversation: Conversation, words: list[str], end: Message | None = None) -> Found:
-    """Return the newest FOUND messages that hold all of the words (chat.text.sought), deleted ones left out.
+    """Return the newest FOUND messages that hold all of the words (chat.rendering.sought), deleted ones left out.
 
     SEARCHED are looked through: the newest, or those before `end`.
     """
@@ -238,7 +238,7 @@ def earlier_versions(versions):
     """Yield what a message said before, oldest first, and until when."""
     for (_, text), (position, following) in pairwise(versions):
         if text != following:
-            yield text or "", values.time_of(position)
+            yield text or "", conversations.time_of(position)
 
 
 def _reactions(message):

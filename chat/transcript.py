@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext, pgettext
 
-from chat import customers, labels
+from chat import customer_matching, labels
 from chat.models import Attachment, Conversation
-from config.characters import plain
+from console.formatting.invisible import plain
 
 MOST = 2_000  # messages
 LONGEST = 10_000  # characters of a message
@@ -38,7 +38,7 @@ def of(conversation: Conversation) -> str:
 
 
 def _head(conversation):
-    job = customers.job_of(conversation)
+    job = customer_matching.job_of(conversation)
     lines = [str(conversation), labels.channel(conversation.channel)]
     if job or conversation.job_id:
         lines.append(gettext("Job {id}").format(id=job or conversation.job_id))

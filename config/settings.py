@@ -9,8 +9,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-from config import database, keys
-from config.environment import Env
+from config import embedded_postgres, secret_keys
+from config.env import Env
 from config.version import VERSION
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -41,15 +41,15 @@ BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 SECRET_KEY = (
     env.str("SECRET_KEY")
     if required_in_production("SECRET_KEY")
-    else keys.generated(DATA_DIR / "secret_key", keys.new_secret_key)
+    else secret_keys.generated(DATA_DIR / "secret_key", secret_keys.new_secret_key)
 )
 # Fernet keys, comma-separated: the first encrypts, each may decrypt (webhooks/encryption.py).
 ENCRYPTION_KEYS = (
     env.list("ENCRYPTION_KEYS")
     if required_in_production("ENCRYPTION_KEYS")
-    else [keys.generated(DATA_DIR / "encryption_key", keys.new_encryption_key)]
+    else [secret_keys.generated(DATA_DIR / "encryption_key", secret_keys.new_encryption_key)]
 )
-keys.validate_encryption_keys(ENCRYPTION_KEYS)
+secret_keys.validate_encryption_keys(ENCRYPTION_KEYS)
 
 ALLOWED_HOSTS = (
     env.list("ALLOWED_HOSTS") if required_in_production("ALLOWED_HOSTS") else ["localhost", "127.0.0.1", "[::1]"]
@@ -57,15 +57,15 @@ ALLOWED_HOSTS = (
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 EMBEDDED_DATABASE = not required_in_production("DATABASE_URL")
-DATABASES = {"default": database.settings(DATA_DIR) if EMBEDDED_DATABASE else env.postgresql("DATABASE_URL")}
+DATABASES = {"default": embedded_postgres.settings(DATA_DIR) if EMBEDDED_DATABASE else env.postgresql("DATABASE_URL")}
 DATABASES["default"] |= {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-# The inbox's statement is prepared at once (webhooks/inbox.py); Django's own cursors prepare none in any case.
+# The inbox prepares its statement at once (webhooks/receiving/inbox.py); Django's own cursors prepare none.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 0)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A body longer than this (bytes) is refused with 413 before it is read.
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
-# How many proxies of ours stand before us; each adds one address to X-Forwarded-For (webhooks/networks.py).
+# How many proxies of ours stand before us; each adds one address to X-Forwarded-For (console/client_address.py).
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # A phone number without a country's code is of this region (ISO 3166, two letters).
 PHONE_REGION = env.one_of("PHONE_REGION", phonenumbers.SUPPORTED_REGIONS, default="MX", such_as="two letters, as in CO")
@@ -73,15 +73,15 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = max(MAX_BODY_BYTES, 2_621_440)
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
-    "config.apps.ConsoleConfig",
-    "config.apps.ConfigConfig",
+    "console.apps.ConsoleAdminConfig",
+    "console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
-    "config.apps.FailedLoginsConfig",  # axes
+    "console.apps.FailedLoginsConfig",  # axes
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
@@ -93,13 +93,13 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "webhooks.middleware.providers_first",
+    "webhooks.receiving.middleware.providers_first",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
-    "config.languages.LanguageAndTimeZone",  # around all that may answer with a page of the admin
+    "console.middleware.LanguageAndTimeZone",  # around all that may answer with a page of the admin
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # only looks whether the login was refused
@@ -128,31 +128,30 @@ AUTH_PASSWORD_VALIDATORS = [
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # first: who is locked out is not asked further
-    "config.backends.PasswordBackend",
-    "config.second_factor.CodeBackend",
+    "console.accounts.backends.PasswordBackend",
+    "console.accounts.two_factor.CodeBackend",
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-# Whether staff who have no second factor see only the page where they set one up (config/second_factor.py).
+# Whether staff who have no second factor see only the page where they set one up (console/accounts/two_factor.py).
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=False)
 OTP_TOTP_ISSUER = "Delivery desk"
 
-# Five wrong passwords or codes for a user name from an address lock the two out (config/lockout.py).
+# Five wrong passwords or codes for a user name from an address lock the two out (console/accounts/lockout.py).
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "config.lockout.address"
-CLIENT_ADDRESS = "webhooks.networks.client_address"
-AXES_LOCKOUT_CALLABLE = "config.lockout.response"
+AXES_CLIENT_IP_CALLABLE = "console.accounts.lockout.address"
+AXES_LOCKOUT_CALLABLE = "console.accounts.lockout.response"
 AXES_SENSITIVE_PARAMETERS = ["username", "code", "csrfmiddlewaretoken"]  # masked in log and database
 AXES_DISABLE_ACCESS_LOG = True
-AXES_ENABLE_ADMIN = False  # config/people.py shows what locks, and no more
+AXES_ENABLE_ADMIN = False  # console/accounts/admin.py shows what locks, and no more
 AXES_VERBOSE = False
 
 USE_TZ = True
-TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")  # of whose browser does not say another (config/languages.py)
+TIME_ZONE = env.time_zone("TIME_ZONE", default="UTC")  # of whose browser does not say another (console/middleware.py)
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español"), ("pt-br", "Português (Brasil)")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]  # for all apps and templates
@@ -165,7 +164,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
 }
 
-# What is no page (webhooks, API, health) may load nothing; config.admin.ConsoleSite loosens it for its own pages.
+# What is no page (webhooks, API, health) may load nothing; console.site.ConsoleSite loosens it for its own pages.
 SECURE_CSP = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}
 # Hosts whose pictures (of items, of people) a page may show.
 IMAGE_HOSTS = env.list("IMAGE_HOSTS", default=["https://res.cloudinary.com", "https://instaleap.s3.amazonaws.com"])
@@ -180,7 +179,7 @@ CONSOLE_CSP = {
     "form-action": ["'self'"],
     "frame-ancestors": ["'none'"],
 }
-CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "console.error_pages.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
@@ -206,9 +205,9 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.SessionAuthentication",
-        "config.api.BasicAuthentication",
+        "console.accounts.api.BasicAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["config.api.ViewModelPermission"],
+    "DEFAULT_PERMISSION_CLASSES": ["console.accounts.api.ViewModelPermission"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 50,
 }
@@ -237,21 +236,21 @@ UNFOLD = {
     "SITE_TITLE": "Delivery desk",
     "SITE_HEADER": "Delivery desk",
     "SITE_VERSION": VERSION,
-    "SITE_SUBHEADER": "config.times.under_the_title",
+    "SITE_SUBHEADER": "console.formatting.datetimes.under_the_title",
     "SITE_SYMBOL": "local_shipping",
     "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("config/favicon.svg")}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("console/favicon.svg")}],
     "ENVIRONMENT": "config.settings.environment_badge",
     "STYLES": [
-        _static("config/console.css"),
-        _static("config/search.css"),
-        _static("config/lists.css"),
+        _static("console/console.css"),
+        _static("console/search.css"),
+        _static("console/lists.css"),
         _static("orders/job.css"),
         _static("chat/conversation.css"),
         _static("webhooks/integration.css"),
     ],
-    "SCRIPTS": [_static("config/console.js"), _static("config/search.js")],
-    "DASHBOARD_CALLBACK": "config.dashboard.add_cards",
+    "SCRIPTS": [_static("console/console.js"), _static("console/search.js")],
+    "DASHBOARD_CALLBACK": "console.dashboard.add_cards",
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {
         "navigation": [

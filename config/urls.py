@@ -2,7 +2,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from config import health
+from webhooks.monitoring import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -10,10 +10,10 @@ urlpatterns = [
     path("api/", include("orders.urls")),
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("webhooks/", include("webhooks.urls")),
+    path("webhooks/", include("webhooks.receiving.urls")),
 ]
 
-handler400 = "config.errors.bad_request"
-handler403 = "config.errors.forbidden"
-handler404 = "config.errors.not_found"
-handler500 = "config.errors.server_error"
+handler400 = "console.error_pages.bad_request"
+handler403 = "console.error_pages.forbidden"
+handler404 = "console.error_pages.not_found"
+handler500 = "console.error_pages.server_error"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
-from config import database
+from config import embedded_postgres
 
 
 class Request(WSGIRequest):
@@ -25,6 +25,6 @@ class Handler(WSGIHandler):
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 if settings.EMBEDDED_DATABASE:
-    database.use(settings.DATA_DIR)
+    embedded_postgres.use(settings.DATA_DIR)
 django.setup(set_prefix=False)
 application = Handler()

@@ -7,13 +7,15 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self):
-        from config import search as console
-        from config.dashboard import Card, register
-        from orders import dashboard, fold, links, search, values
-        from webhooks import folds
+        from console.dashboard import Card, register
+        from console.search import views as console
+        from orders import dashboard, fold, projection, search
+        from webhooks.payloads import jobs
+        from webhooks.processing import projections
 
-        folds.register(
-            values.JobEvent, folds.Kind(fold.fold, links.admin_links, links.names, links.rows, links.effects)
+        projections.register(
+            jobs.JobEvent,
+            projections.Kind(fold.fold, projection.admin_links, projection.names, projection.rows, projection.effects),
         )
         console.register(console.Group(10, _("Jobs"), "orders.view_job", search.hits, "admin:orders_job_changelist"))
         register(Card("jobs-now", 20, "orders.view_job", "admin/orders/jobs_now.html", dashboard.jobs_now))

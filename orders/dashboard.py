@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.db.models import Count as CountOf
 from django.utils import timezone
 
-from config.dashboard import MOST, Count, counts
-from config.filters import on_day
+from console.changelist.filters import on_day
+from console.dashboard import MOST, Count, counts
 from orders.models import Job
 
 LISTED = 8

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from config import terms
-from orders import state, values
+from console.search import query
+from orders import state
 from orders.models import (
     FINAL,
     Job,
@@ -22,9 +22,10 @@ from orders.models import (
     Task,
     TimelineEntry,
 )
-from webhooks.folds import Change, History
-from webhooks.payloads import bounded
-from webhooks.rows import fitting, upsert
+from webhooks.payloads import jobs
+from webhooks.payloads.parsing import bounded
+from webhooks.processing.bulk import fitting, upsert
+from webhooks.processing.projections import Change, History
 
 Key = tuple[str, str, str]  # provider, client id, job id or resource id
 
@@ -38,7 +39,7 @@ class Folded:
     entries: list[TimelineEntry]
     before: state.State  # empty where it was folded from its first event on
     after: state.State
-    value: values.Job  # the same, typed
+    value: jobs.Job  # the same, typed
     first_event_at: datetime
     ended_at: datetime | None
     row: Job | None = None
@@ -102,7 +103,7 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
     ended_at = row.ended_at if row else None
     entries = []
     for change in events:
-        event: values.JobEvent = change.value
+        event: jobs.JobEvent = change.value
         after = state.merge(current, state.snapshot(event))
         entry = TimelineEntry(
             event=change.event,
@@ -125,7 +126,7 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
         entries=entries,
         before=before,
         after=current,
-        value=values.Job.model_validate(current),
+        value=jobs.Job.model_validate(current),
         first_event_at=row.first_event_at if row else events[0].value.created_at,
         ended_at=ended_at,
     )
@@ -203,11 +204,11 @@ def _write_timeline(folded):
 
 def _job_row(folded: Folded) -> Job:
     job, last = folded.value, folded.events[-1]
-    slot = job.slot or values.Slot()
-    recipient = job.recipient or values.Recipient()
-    origin = job.origin or values.Place()
-    payment_info = job.payment_info or values.PaymentInfo()
-    payment = payment_info.payment or values.Payment()
+    slot = job.slot or jobs.Slot()
+    recipient = job.recipient or jobs.Recipient()
+    origin = job.origin or jobs.Place()
+    payment_info = job.payment_info or jobs.PaymentInfo()
+    payment = payment_info.payment or jobs.Payment()
     provider, client_id, job_id = folded.key
     return Job(
         provider=provider,
@@ -235,10 +236,10 @@ def _job_row(folded: Folded) -> Job:
             recipient_name=recipient.name,
             recipient_email=recipient.email,
             recipient_phone_number=recipient.phone_number,
-            search_name=terms.name(recipient.name or ""),
-            search_email=terms.email(recipient.email or ""),
-            search_phone=terms.phone(recipient.phone_number or ""),
-            e164=terms.e164(recipient.phone_number or ""),
+            search_name=query.name(recipient.name or ""),
+            search_email=query.email(recipient.email or ""),
+            search_phone=query.phone(recipient.phone_number or ""),
+            e164=query.e164(recipient.phone_number or ""),
             **_named_alike(Job, job),
         ),
     )
@@ -252,7 +253,7 @@ class Part:
     order: int
     before: state.State
     after: state.State
-    value: values.Value
+    value: jobs.Value
 
 
 def _changed(before: state.State, after: state.State, name: str, typed: list) -> Iterator[Part]:
@@ -275,7 +276,7 @@ def _part_row(model, part: Part, **columns):
     )
 
 
-def _resource_id(task: values.Task) -> str | None:
+def _resource_id(task: jobs.Task) -> str | None:
     return (task.resource and task.resource.id) or task.resource_id
 
 
@@ -312,8 +313,8 @@ def _write_resources(folded: list[Folded]) -> dict[Key, Resource]:
     return resources
 
 
-def _describe(row: Resource, value: values.Resource, position: str) -> None:
-    vehicle, place = value.vehicle or values.Vehicle(), value.position or values.Position()
+def _describe(row: Resource, value: jobs.Resource, position: str) -> None:
+    vehicle, place = value.vehicle or jobs.Vehicle(), value.position or jobs.Position()
     named_alike = _named_alike(Resource, value) | {"client_id": row.client_id}
     columns = named_alike | {
         "position": position,
@@ -332,7 +333,7 @@ def _existing_resources(keys, *, lock=False) -> dict[Key, Resource]:
     return {key: row for row in found if (key := (row.provider, row.client_id, row.external_id)) in keys}
 
 
-def _named_alike(model, value: values.Value) -> dict:
+def _named_alike(model, value: jobs.Value) -> dict:
     """Return what `value` says of the columns that are named as its fields are."""
     names = {column.name for column in model._meta.concrete_fields if not column.is_relation and not column.primary_key}
     return {name: getattr(value, name) for name in type(value).model_fields if name in names}

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.permissions import EXPORTABLE
+from console.accounts.permissions import EXPORTABLE
 from webhooks import providers
-from webhooks.provider import EventType
+from webhooks.providers.base import EventType
 
 # In these a job is over; whatever else InstaLeap says, it is under way.
 FINAL = ["CANCELLED", "FINISHED", "REFUSED"]
@@ -97,7 +97,7 @@ class Job(models.Model):
             models.Index(fields=["search_email"], name="job_email", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["search_phone"], name="job_phone", opclasses=["varchar_pattern_ops"]),
             GinIndex(SearchVector("search_name", config="simple"), name="job_name"),
-            # What matches it with conversations (chat.customers).
+            # What matches it with conversations (chat.customer_matching).
             models.Index(fields=["e164"], name="job_e164"),
         ]
 

@@ -4,10 +4,10 @@ from django.contrib.postgres.search import SearchVector, SearchVectorExact
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from config.matches import Matches, merged, newest
-from config.search import Found, Hit, shown
-from config.terms import EMAIL, WORDS, Term
-from orders.answer import slot_in_words, tidy
+from console.search.query import EMAIL, WORDS, Term
+from console.search.ranking import Matches, merged, newest
+from console.search.views import Found, Hit, shown
+from orders.customer_answer import slot_in_words, tidy
 from orders.models import Job
 
 _NAME = SearchVector("search_name", config="simple")

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from orders.values import JobEvent
+from webhooks.payloads.jobs import JobEvent
 
 # Lists whose members are known by their id and occurrence, and how one of them is called.
 LISTS = {"job_items": "item", "packages": "package", "tasks": "task", "steps": "step"}

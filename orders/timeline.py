@@ -10,9 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.numbers import localised
-from orders.codes import words
-from webhooks.payloads import moment
+from console.formatting.numbers import localised
+from orders.labels import words
+from webhooks.payloads.parsing import moment
 
 # Fields whose own name does not say it.
 LABELS = {

@@ -40,12 +40,12 @@ from django.core.management import call_command  # noqa: E402
 from django.db import Error, connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
-from config import database  # noqa: E402
-from config.management.commands import run  # noqa: E402
+from config import embedded_postgres  # noqa: E402
 from tests import payloads, rows  # noqa: E402
+from webhooks.management.commands import run  # noqa: E402
 from webhooks.models import Event, Source  # noqa: E402
-from webhooks.processing import process_batch  # noqa: E402
-from webhooks.sending import CannotSendError, Sender  # noqa: E402
+from webhooks.onboarding.client import CannotSendError, Sender  # noqa: E402
+from webhooks.processing.processor import process_batch  # noqa: E402
 
 CONNECTIONS = 6
 AGAIN = 0.3  # of the events come a second time though they were acknowledged
@@ -72,10 +72,10 @@ class Product:
 
     def start_what_is_down(self):
         try:
-            with database._changing(settings.DATA_DIR):
-                if not database._is_running(settings.DATA_DIR):
-                    database._start(settings.DATA_DIR)
-        except database.DatabaseError:  # what is left of the killed one still holds its memory
+            with embedded_postgres._changing(settings.DATA_DIR):
+                if not embedded_postgres._is_running(settings.DATA_DIR):
+                    embedded_postgres._start(settings.DATA_DIR)
+        except embedded_postgres.DatabaseError:  # what is left of the killed one still holds its memory
             return
         for name, arguments in self.PARTS.items():
             if name not in self.processes or self.processes[name].poll() is not None:
@@ -113,7 +113,7 @@ class Product:
             pid = int((settings.DATA_DIR / "postgres" / "postmaster.pid").read_text().splitlines()[0])
         except (FileNotFoundError, ValueError, IndexError):
             return []
-        return [pid] if database._is_postgres(pid) else []
+        return [pid] if embedded_postgres._is_postgres(pid) else []
 
     def stop(self):
         run.terminate(process for process in self.processes.values() if process.poll() is None)
@@ -282,7 +282,7 @@ def waiting() -> int | None:
 def prepare():
     """Make a database with a source for each provider, and its copy for the undisturbed run."""
     atexit.register(_remove_folder)  # before the database's own, so that it comes after it
-    database.use(settings.DATA_DIR)
+    embedded_postgres.use(settings.DATA_DIR)
     call_command("migrate", verbosity=0)
     call_command("add_demo_sources", stdout=io.StringIO())
     with another_database("template1"), connection.cursor() as cursor:

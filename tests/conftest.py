@@ -5,12 +5,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 
-from config import catalogs, database
+from config import catalogs, embedded_postgres
 from tests import payloads
 from tests.factories import SecretFactory, SourceFactory, UserFactory
 from tests.running import Running
-from webhooks import rejections, sources, tokens
+from webhooks.auth import access_tokens, live_sources
 from webhooks.providers import registry
+from webhooks.rejections import recorder
 
 
 def pytest_configure(config):
@@ -20,15 +21,15 @@ def pytest_configure(config):
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings():
     if settings.EMBEDDED_DATABASE:
-        database.use(settings.DATA_DIR)
+        embedded_postgres.use(settings.DATA_DIR)
 
 
 @pytest.fixture(autouse=True)
 def _fresh_process():
     """What a process keeps of sources, tokens and refusals."""
-    sources.forget()
-    tokens.forget()
-    rejections.forget()
+    live_sources.forget()
+    access_tokens.forget()
+    recorder.forget()
     cache.clear()
 
 

@@ -6,21 +6,21 @@ import tomllib
 from itertools import chain, pairwise
 
 import pytest
+from config.export import MOST as MAX_EXPORTED_ROWS
+from config.roles import ROLES
 from django.apps import apps
 from django.conf import settings
 from django.core.management import load_command_class
 from django.urls import resolve
+from webhooks.provider import AUTH_MODES
+from webhooks.token_view import TokenThrottle
 
-from config.export import MOST as MAX_EXPORTED_ROWS
-from config.roles import ROLES
 from orders.api import JobSerializer, TaskSerializer
 from tests.running import ROOT
 from webhooks.exceptions import Refusal
 from webhooks.models import Event, Source
-from webhooks.provider import AUTH_MODES
 from webhooks.providers import registry
 from webhooks.rejections import KEPT as MAX_REJECTIONS
-from webhooks.token_view import TokenThrottle
 
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()

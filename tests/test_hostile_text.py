@@ -18,10 +18,10 @@ from django.apps import apps
 from django.conf import settings
 
 from chat.models import Conversation
-from config.characters import plain
-from config.export import CUT, LONGEST
+from console.changelist.export import CUT, LONGEST
+from console.formatting.invisible import plain
 from tests import payloads
-from tests.webhooks.test_hostile import one_for_each_reader, paths
+from tests.webhooks.receiving.test_hostile import one_for_each_reader, paths
 from webhooks.models import Event, Source
 from webhooks.providers import registry
 

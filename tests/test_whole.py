@@ -9,10 +9,10 @@ import sys
 import pytest
 import requests
 
-from config import database
-from config.management.commands import run
+from config import embedded_postgres
 from tests import payloads
 from tests.running import ROOT, Running, free_port, wait_for
+from webhooks.management.commands import run
 
 
 def send(running, name, source="mine"):
@@ -110,14 +110,16 @@ def test_what_happens_when_things_go_away_and_come_back(tmp_path):
         names = payloads.life("life-cancelled")
         assert send(running, names[0]).status_code == 200
 
-        database._run(running.data_dir, "pg_ctl", "-D", running.data_dir / "postgres", "-m", "immediate", "-w", "stop")
+        embedded_postgres._run(
+            running.data_dir, "pg_ctl", "-D", running.data_dir / "postgres", "-m", "immediate", "-w", "stop"
+        )
         refused = send(running, names[1])
         assert (refused.status_code, refused.json()["error"]) == (503, "unavailable")
         assert refused.headers["Retry-After"] == "5"
         unready = requests.get(f"{running.url}/health/ready")
         assert (unready.status_code, unready.json()["reason"]) == (503, "The database does not answer.")
 
-        database._start(running.data_dir)
+        embedded_postgres._start(running.data_dir)
         for name in names:
             assert send(running, name).status_code == 200
         wait_for(lambda: requests.get(f"{running.url}/health/ready").ok)

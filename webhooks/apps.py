@@ -7,9 +7,10 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self):
-        from config import search as console
-        from config.dashboard import Card, register
-        from webhooks import dashboard, search
+        from console.dashboard import Card, register
+        from console.search import views as console
+        from webhooks.admin import search
+        from webhooks.monitoring import dashboard
 
         for place, title, model, hits in (
             (40, _("Events"), "event", search.event_hits),

@@ -107,7 +107,7 @@ class InvalidClient(Refusal):
 
     def __init__(self, message=None, headers=None, given: list[tuple[bytes, bytes]] = ()):
         super().__init__(message, headers)
-        self.given = given  # client ids and secrets, for webhooks.explanations; never kept
+        self.given = given  # client ids and secrets, for webhooks.rejections.explanations; never kept
 
 
 class UnsupportedGrantType(Refusal):

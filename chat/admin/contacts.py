@@ -5,14 +5,14 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from chat import customers, search
+from chat import customer_matching, search
 from chat.models import Contact, SharedAddress
-from config.admin import PageAdmin
-from config.badges import badge
-from config.export import Column
-from config.lists import ListAdmin
-from config.times import day_and_time
-from webhooks.filters import SourceFilter
+from console.changelist.changelist import ListAdmin
+from console.changelist.export import Column
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.modeladmin import PageAdmin
+from webhooks.admin.filters import SourceFilter
 
 
 @admin.register(Contact)
@@ -40,13 +40,13 @@ class ContactAdmin(PageAdmin):
         return super().get_queryset(request).defer("told")
 
     def get_page(self, request, contact):
-        customer = customers.Customer.of(contact)
+        customer = customer_matching.Customer.of(contact)
         sees_jobs = request.user.has_perm("orders.view_job")
         return {
             "contact": contact,
-            "conversations": customer.conversations(contact)[: customers.MOST],
-            "jobs": customer.jobs()[: customers.MOST] if sees_jobs else [],
-            "tickets": contact.tickets.defer("told")[: customers.MOST],
+            "conversations": customer.conversations(contact)[: customer_matching.MOST],
+            "jobs": customer.jobs()[: customer_matching.MOST] if sees_jobs else [],
+            "tickets": contact.tickets.defer("told")[: customer_matching.MOST],
         }
 
     @admin.display(description=_("contact"))

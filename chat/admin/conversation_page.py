@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from chat import customers, text, thread
-from chat.customers import Customer
+from chat import customer_matching, rendering, thread
+from chat.customer_matching import Customer
 from chat.models import Conversation, Message
-from config.live import Live
-from orders import answer, values
+from console.live_updates import Live
+from orders import customer_answer
 from orders.models import Job
 from webhooks import deep_links
+from webhooks.payloads import jobs
 
 BESIDE = 30  # messages of another conversation that is read beside this one
 OPEN_SECONDS, OVER_SECONDS = 5, 30  # between two looks for what is new; what has ended may go on
@@ -53,9 +54,9 @@ def page(request, conversation: Conversation) -> dict:
     asked = Asked.of(request, conversation)
     window = asked.window(conversation)
     thread.show_whole(window, request.GET.get("whole", ""))
-    sought = text.sought(request.GET.get("find", "")[:LONGEST_SOUGHT])
+    sought = rendering.sought(request.GET.get("find", "")[:LONGEST_SOUGHT])
     sees_jobs = request.user.has_perm("orders.view_job")
-    job = customers.jobs_of(conversation).defer(None).first()
+    job = customer_matching.jobs_of(conversation).defer(None).first()
     return {
         "conversation": conversation,
         "asked": asked,
@@ -86,7 +87,7 @@ def live(conversation: Conversation) -> Live:
     """
     rows = [
         *Conversation.objects.filter(pk=conversation.pk).values_list(RawSQL("chat_conversation.xmin::text", [])),
-        *customers.jobs_of(conversation).values_list(RawSQL("orders_job.xmin::text", []))[:1],
+        *customer_matching.jobs_of(conversation).values_list(RawSQL("orders_job.xmin::text", []))[:1],
     ]
     is_over = conversation.deleted or conversation.ended_at or conversation.archived_at
     return Live("|".join(version for (version,) in rows), OVER_SECONDS if is_over else OPEN_SECONDS)
@@ -131,29 +132,29 @@ def _customer(conversation, job: Job | None) -> dict:
 
 def _with_answers(job: Job) -> Job:
     """Add what is asked first about a job: its `slot`, how `late` it is, and in whose hands (`who`)."""
-    situation = answer.situation(values.Job.model_validate(job.snapshot), timezone.now(), job.last_event_at)
+    situation = customer_answer.situation(jobs.Job.model_validate(job.snapshot), timezone.now(), job.last_event_at)
     job.slot, job.late, job.who = _slot(job), situation.late_by, "" if situation.is_over else situation.who
-    job.sentence = answer.answer(situation).sentence
+    job.sentence = customer_answer.answer(situation).sentence
     return job
 
 
 def _with_lateness(job: Job) -> Job:
     """Add its `slot` and how `late` it is, as far as its columns say it."""
     ends = {"slot_from": job.slot_from, "slot_to": job.slot_to, "ended_at": job.last_event_at}
-    job.slot, job.late = _slot(job), answer.Situation(job.status, timezone.now(), **ends).late_by
+    job.slot, job.late = _slot(job), customer_answer.Situation(job.status, timezone.now(), **ends).late_by
     return job
 
 
 def _slot(job):
-    return answer.slot_in_words(job.slot_from, job.slot_to, timezone.now())
+    return customer_answer.slot_in_words(job.slot_from, job.slot_to, timezone.now())
 
 
 def _others(request, conversation, job, sees_jobs) -> dict:
     """Return what else this customer wrote and ordered, and which of it is to be read beside this conversation."""
     customer = Customer.of(*(known for known in (conversation.contact, job) if known))
-    others = list(customer.conversations().exclude(pk=conversation.pk)[: customers.MOST])
+    others = list(customer.conversations().exclude(pk=conversation.pk)[: customer_matching.MOST])
     beside = request.GET.get("beside", "")
     for other in others:
         other.window = thread.newest(other, BESIDE) if beside == str(other.pk) else None
-    jobs = customer.jobs().exclude(pk=job.pk if job else None)[: customers.MOST] if sees_jobs else []
+    jobs = customer.jobs().exclude(pk=job.pk if job else None)[: customer_matching.MOST] if sees_jobs else []
     return {"other_conversations": others, "other_jobs": [_with_lateness(other) for other in jobs]}

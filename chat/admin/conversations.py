@@ -11,16 +11,16 @@ from django.utils.translation import ngettext
 
 from chat import labels, search, transcript
 from chat.admin import conversation_page
-from chat.customers import of_its_job
+from chat.customer_matching import of_its_job
 from chat.labels import channel, state_badge
 from chat.models import Conversation
-from config import filters
-from config.admin import PageAdmin
-from config.characters import visible
-from config.export import Column
-from config.lists import View
-from config.times import day_and_time
-from webhooks.filters import ProviderFilter, SourceFilter
+from console.changelist import filters
+from console.changelist.changelist import View
+from console.changelist.export import Column
+from console.formatting.datetimes import day_and_time
+from console.formatting.invisible import visible
+from console.modeladmin import PageAdmin
+from webhooks.admin.filters import ProviderFilter, SourceFilter
 
 
 class ChannelFilter(filters.ByCode):

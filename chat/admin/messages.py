@@ -6,16 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from chat import labels, search, thread
-from chat.customers import of_its_job
+from chat.customer_matching import of_its_job
 from chat.models import Message
-from config import filters
-from config.admin import PageAdmin
-from config.badges import badge
-from config.characters import visible
-from config.export import Column
-from config.lists import View
-from config.times import day_and_time
-from webhooks.filters import SourceFilter
+from console.changelist import filters
+from console.changelist.changelist import View
+from console.changelist.export import Column
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.formatting.invisible import visible
+from console.modeladmin import PageAdmin
+from webhooks.admin.filters import SourceFilter
 
 
 class DirectionFilter(filters.Choice):

@@ -4,12 +4,12 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from chat import customers
+from chat import customer_matching
 from chat.models import CampaignReport, Contact, Conversation, Group, Ticket
-from chat.text import web_address
-from config.admin import PageAdmin
-from config.characters import visible
-from webhooks.filters import SourceFilter
+from chat.rendering import web_address
+from console.formatting.invisible import visible
+from console.modeladmin import PageAdmin
+from webhooks.admin.filters import SourceFilter
 
 MOST_MEMBERS = 500
 
@@ -36,12 +36,12 @@ class TicketAdmin(AsItCame):
 
     def get_page(self, request, ticket):
         contact = ticket.contact
-        customer = customers.Customer.of(contact) if contact else None
+        customer = customer_matching.Customer.of(contact) if contact else None
         sees_jobs = request.user.has_perm("orders.view_job")
         return {
             "ticket": ticket,
-            "conversations": customer.conversations()[: customers.MOST] if customer else [],
-            "jobs": customer.jobs()[: customers.MOST] if customer and sees_jobs else [],
+            "conversations": customer.conversations()[: customer_matching.MOST] if customer else [],
+            "jobs": customer.jobs()[: customer_matching.MOST] if customer and sees_jobs else [],
         }
 
 

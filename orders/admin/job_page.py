@@ -8,11 +8,12 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from config.live import Live
-from orders import answer, beside, moments, timeline, values
+from console.live_updates import Live
+from orders import as_of, customer_answer, job_panels, timeline
 from orders.admin import job_parts as parts
 from orders.models import FINAL, Job, TimelineEntry
 from webhooks import deep_links, providers
+from webhooks.payloads import jobs
 
 # What a page shows at most, however much there is of it.
 STORY = 40  # events
@@ -27,7 +28,7 @@ def live(request, job: Job) -> Live | None:
     if _is_past(request):
         return None
     newest = job.timeline.order_by().aggregate(newest=Max("pk"))["newest"]
-    versions = [one.version(job) for one in beside.seen_by(request.user)]
+    versions = [one.version(job) for one in job_panels.seen_by(request.user)]
     return Live(f"{job.position} {newest} {versions}", seconds=0 if job.status in FINAL else 5)
 
 
@@ -35,7 +36,7 @@ def page(request, job: Job) -> dict:
     """Return what the page shows: of `?at=` (an event's id) or `?n=` (its number) as the job stood after it."""
     count = job.timeline.count()
     entry = _chosen(request, job, count)
-    seen = beside.seen_by(request.user)
+    seen = job_panels.seen_by(request.user)
     context = {
         "job": job,
         "count": count,
@@ -51,7 +52,7 @@ def page(request, job: Job) -> dict:
         snapshot, now = job.snapshot, timezone.now()
         more = [problem for one in seen for problem in one.problems(job)]
     else:
-        stood, now, more = moments.after(job, entry), entry.occurred_at, []
+        stood, now, more = as_of.after(job, entry), entry.occurred_at, []
         snapshot = stood.state
         context["at"] = _at(job, entry, count) | {"stood": stood}
     if snapshot is None:
@@ -61,19 +62,19 @@ def page(request, job: Job) -> dict:
 
 def shown(job: Job, snapshot: dict, now: datetime, entry: TimelineEntry | None = None, more=()) -> dict:
     """Return what a snapshot says, as the page shows it; `more` is what else is wrong."""
-    value = values.Job.model_validate(snapshot)
-    situation = answer.situation(value, now, entry.occurred_at if entry else job.last_event_at)
+    value = jobs.Job.model_validate(snapshot)
+    situation = customer_answer.situation(value, now, entry.occurred_at if entry else job.last_event_at)
     added = parts.added_later(job, entry) if value.job_items else {}
     people = parts.people_of(job, value)
-    payment_info = value.payment_info or values.PaymentInfo()
+    payment_info = value.payment_info or jobs.PaymentInfo()
     raw = json.dumps(snapshot, indent=2, ensure_ascii=False)
     return {
         "value": value,
         "situation": situation,
-        "answer": answer.answer(situation),
-        "problems": [*answer.problems(situation), *more],
-        "slot": answer.slot_in_words(situation.slot_from, situation.slot_to, now),
-        "late": answer.span(situation.late_by) if situation.late_by else "",
+        "answer": customer_answer.answer(situation),
+        "problems": [*customer_answer.problems(situation), *more],
+        "slot": customer_answer.slot_in_words(situation.slot_from, situation.slot_to, now),
+        "late": customer_answer.span(situation.late_by) if situation.late_by else "",
         "items": (items := parts.items_of(value, added))[: parts.MOST],
         "items_left_out": len(items) - parts.MOST,
         "counts": parts.counts(items),
@@ -166,7 +167,7 @@ class Row:
     changed: list = field(default_factory=list)
     more: list = field(default_factory=list)  # changes that are folded away
     left_out: int = 0  # changes that are not shown
-    moment: beside.Moment | None = None
+    moment: job_panels.Moment | None = None
     day: datetime | None = None  # where it begins one
 
     @property
@@ -188,7 +189,7 @@ def _event(job, entry):
     return Row(entry.occurred_at, entry.received_at, entry, changed[:CHANGES], more, max(left_out, 0))
 
 
-def _woven(events: list[Row], others: list[beside.Moment]) -> list[Row]:
+def _woven(events: list[Row], others: list[job_panels.Moment]) -> list[Row]:
     """Return both, the latest first; what has the same time as an event comes after it."""
     rows, others = [], list(others)
     for event in events:

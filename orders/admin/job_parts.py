@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders import answer, values
-from orders.answer import ids_of, is_removed, name_of, tidy
-from orders.codes import words
+from orders import customer_answer
+from orders.customer_answer import ids_of, is_removed, name_of, tidy
+from orders.labels import words
 from orders.models import Job, Resource
+from webhooks.payloads import jobs
 
 MOST = 300  # of items, packages and people
 ADDITIONS = 200  # events that added items
@@ -25,7 +26,7 @@ NEARLY = timedelta(minutes=1)  # as good as in time
 
 @dataclass
 class Item:
-    value: values.JobItem
+    value: jobs.JobItem
     name: str
     rank: int  # what support has to talk about comes first
     is_removed: bool
@@ -36,7 +37,7 @@ class Item:
     packages: list[str]
 
 
-def items_of(job: values.Job, added: dict) -> list[Item]:
+def items_of(job: jobs.Job, added: dict) -> list[Item]:
     """Return the items: missing, replaced, added later, the others as they were ordered, those taken off."""
     known = {item.id: item for item in job.job_items}
     packed = defaultdict(list)
@@ -129,7 +130,7 @@ def counts(items) -> dict:
     }
 
 
-def packages_of(job: values.Job) -> list[dict]:
+def packages_of(job: jobs.Job) -> list[dict]:
     names = {item.id: tidy(item.name) or item.id for item in job.job_items}
     return [
         {
@@ -147,7 +148,7 @@ def packages_of(job: values.Job) -> list[dict]:
 
 @dataclass
 class Step:
-    value: values.Step
+    value: jobs.Step
     is_removed: bool
     verdict: str  # against the plan, in words
     is_late: bool
@@ -156,7 +157,7 @@ class Step:
     actual: str = ""
 
 
-def tasks_of(job: values.Job, people: dict, now: datetime, *, is_over: bool) -> list[dict]:
+def tasks_of(job: jobs.Job, people: dict, now: datetime, *, is_over: bool) -> list[dict]:
     times = [
         time
         for task in job.tasks
@@ -190,9 +191,9 @@ def _step(step, start, end, now, *, is_over):
     if late is None:
         verdict = "" if ended or not begun else _("no end was told") if is_over else _("goes on")
     elif late >= NEARLY:
-        verdict = _("{time} late").format(time=answer.span(late))
+        verdict = _("{time} late").format(time=customer_answer.span(late))
     elif late <= -NEARLY:
-        verdict = _("{time} early").format(time=answer.span(late))
+        verdict = _("{time} early").format(time=customer_answer.span(late))
     else:
         verdict = _("in time")
     return Step(
@@ -220,7 +221,7 @@ def _resource_id(task):
     return (task.resource and task.resource.id) or task.resource_id or ""
 
 
-def people_of(job: Job, value: values.Job) -> dict[str, dict]:
+def people_of(job: Job, value: jobs.Job) -> dict[str, dict]:
     """Return who picks or brings it, by their id, in the order of the tasks; what the job does not tell of them as
     other jobs do.
     """
@@ -260,9 +261,9 @@ def people_of(job: Job, value: values.Job) -> dict[str, dict]:
 # Money and places
 
 
-def money_of(job: values.Job) -> list[dict]:
+def money_of(job: jobs.Job) -> list[dict]:
     """Return each sum as it was ordered and as it is, with the difference."""
-    before, after = job.original_prices or values.Prices(), job.updated_prices or values.Prices()
+    before, after = job.original_prices or jobs.Prices(), job.updated_prices or jobs.Prices()
     to_pay = after.payment_value if after.payment_value is not None else job.payment_value
     rows = [
         (_("Subtotal"), before.subtotal, after.subtotal),
@@ -282,7 +283,7 @@ def _difference(was: Decimal | None, now: Decimal | None) -> Decimal | None:
     return now - was if was is not None and now is not None and now != was else None
 
 
-def place_of(title, place: values.Place | None) -> dict | None:
+def place_of(title, place: jobs.Place | None) -> dict | None:
     if place is None:
         return None
     street = ", ".join(part for part in (tidy(place.address), tidy(place.address_two)) if part)

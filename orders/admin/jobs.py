@@ -5,12 +5,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from config import filters, terms
-from config.admin import PageAdmin
-from config.badges import badge
-from config.export import Column
-from config.lists import View
-from config.times import between, day_and_time
+from console.changelist import filters
+from console.changelist.changelist import View
+from console.changelist.export import Column
+from console.formatting.badges import badge
+from console.formatting.datetimes import between, day_and_time
+from console.modeladmin import PageAdmin
+from console.search import query
 from orders import search, timeline
 from orders.admin import job_page
 from orders.models import Job
@@ -48,8 +49,8 @@ class StoreFilter(filters.Typed):
         known = filters.distinct(Job, "store_name")
         if self.value in known:
             return queryset.filter(store_name=self.value)
-        words = terms.name(self.value).split()
-        meant = [store for store in known if words and all(word in terms.name(store) for word in words)]
+        words = query.name(self.value).split()
+        meant = [store for store in known if words and all(word in query.name(store) for word in words)]
         return queryset.filter(store_name__in=meant or [self.value])
 
 

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from config.badges import badge
-from config.numbers import localised
-from orders import answer, codes, timeline
+from console.formatting.badges import badge
+from console.formatting.numbers import localised
+from orders import customer_answer, labels, timeline
 
 register = template.Library()
 
@@ -27,14 +27,14 @@ COLOURS = {
     "REPLACED": "amber",
 }
 
-register.filter("words", codes.words)
-register.filter("tidy", answer.tidy)
+register.filter("words", labels.words)
+register.filter("tidy", customer_answer.tidy)
 
 
 @register.simple_tag
 def status(code: str | None):
     """A status of InstaLeap's, in words and in colour."""
-    return badge(codes.words(code or ""), COLOURS.get(code, "grey"))
+    return badge(labels.words(code or ""), COLOURS.get(code, "grey"))
 
 
 @register.filter
@@ -44,7 +44,7 @@ def quantity(number: Decimal | None) -> str:
 
 @register.simple_tag
 def money(number: Decimal | None, currency: str = "") -> str:
-    return answer.money(number, currency)
+    return customer_answer.money(number, currency)
 
 
 @register.simple_tag
@@ -52,7 +52,7 @@ def difference(number: Decimal | None, currency: str = "") -> str:
     """A sum with its sign: +12.50, −3."""
     if not number:
         return ""
-    return f"{'+' if number > 0 else '−'}{answer.money(abs(number), currency)}"
+    return f"{'+' if number > 0 else '−'}{customer_answer.money(abs(number), currency)}"
 
 
 @register.simple_tag
@@ -85,4 +85,4 @@ def photo(url: str | None) -> str:
 @register.filter
 def minutes(span: timedelta) -> str:
     """20 min, 2 h 5 min."""
-    return answer.span(span)
+    return customer_answer.span(span)

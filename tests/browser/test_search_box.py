@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from config.terms import Term
+from console.search.query import Term
 
 TYPED = ["ana@example.com", "+52 1 (222) 555-0142", "5550142", "\u202a222\u2011555\u20110142\u202c", "0142", "REF12"]
 TYPED += ["cbf87544-7215-4e76-a4c1-1ab2fec3f6b3", "maría", "王小明", "order 12", "?!", "1-2", "tel:+5255", "<b>", "#12"]

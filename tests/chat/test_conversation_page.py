@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat import thread
 from chat.models import Attachment, Contact, Conversation, Message
-from config import terms
+from console.search import query
 from orders.models import Job
 from tests import payloads
 
@@ -52,7 +52,7 @@ def say(whatsapp):
             for number in range(start, start + count)
         ]
         for message in messages:
-            message.search_text = terms.name(message.text)
+            message.search_text = query.name(message.text)
         return Message.objects.bulk_create(messages)
 
     return say
@@ -219,6 +219,6 @@ def test_is_asked_for_again_at_little_cost_until_something_is_new(
 def test_takes_few_queries_however_long_it_is(say, look, django_assert_max_num_queries):
     say(700, reactions=[{"emoji": "👍", "contact_id": "ana"}], quoted_id="m000001")
     first = Message.objects.earliest("pk")
-    for query in ("", f"?since={first.pk}", f"?message={first.pk}&find=message&beside=1"):
+    for parameters in ("", f"?since={first.pk}", f"?message={first.pk}&find=message&beside=1"):
         with django_assert_max_num_queries(25):
-            look(query)
+            look(parameters)

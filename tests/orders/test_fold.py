@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from orders.models import Job, JobItem, Resource, TimelineEntry
 from tests import payloads, rows
 from tests.factories import SecretFactory
-from webhooks import processing
 from webhooks.models import Event
+from webhooks.processing import processor
 
 hypothesis_with_database = settings(
     max_examples=12,
@@ -246,4 +246,4 @@ def test_folds_a_batch_of_many_jobs_with_few_statements(post, source, django_ass
         payload["job"] = payload["job"] | {"id": f"job-{number}"}
         post(payload)
     with django_assert_max_num_queries(25):
-        assert processing.process_batch(50).claimed == 30
+        assert processor.process_batch(50).claimed == 30

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from orders import moments
+from orders import as_of
 from orders.models import Job, TimelineEntry
 from tests import payloads
 from tests.factories import UserFactory
@@ -224,9 +224,9 @@ def _grow(job, *, events):
 @pytest.mark.parametrize("life", payloads.LIVES)
 def test_the_last_moment_is_now(live_through, life):
     job = live_through(life)
-    stood = moments.after(job, job.timeline.order_by("position").last())
+    stood = as_of.after(job, job.timeline.order_by("position").last())
 
-    assert stood == moments.AsItStood(job.snapshot, gone=0, left_out=0)
+    assert stood == as_of.AsItStood(job.snapshot, gone=0, left_out=0)
 
 
 def test_as_it_stood_at_each_moment(live_through, look, post, process):
@@ -283,7 +283,7 @@ def test_what_is_not_kept_any_more_is_said(live_through, look):
 
 
 def test_what_would_be_too_much_to_read_is_left_out_and_said(live_through, look, monkeypatch):
-    monkeypatch.setattr(moments, "MOST_EVENTS", 4)
+    monkeypatch.setattr(as_of, "MOST_EVENTS", 4)
     job = live_through("life-full-service", 6)
 
     page = look(job, "?n=6")

@@ -99,7 +99,7 @@ def test_a_life_over_http(live_server, source, process, life):
 
 
 def position(name):
-    from orders.values import JobEvent
+    from webhooks.payloads.jobs import JobEvent
 
     return JobEvent.model_validate(payloads.load(name)).position()
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from orders.values import JobEvent
 from tests import payloads
+from webhooks.payloads.jobs import JobEvent
+from webhooks.payloads.schema import UnreadableError
 from webhooks.providers import registry
-from webhooks.schema import UnreadableError
 
 PROVIDER = registry()["instaleap"]
 # The page's lists, https://docs.instaleap.io "Job Tracking Statuses".

@@ -3,7 +3,7 @@ import pytest
 from orders import search
 from orders.models import Job
 from tests import payloads
-from webhooks.processing import process_batch
+from webhooks.processing.processor import process_batch
 
 PEOPLE = {
     "A-100": {"name": "José Luis  Núñez", "email": "JL.Nunez@Example.com", "phone_number": "+55 11 91234-5678"},

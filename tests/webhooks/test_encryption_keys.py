@@ -6,8 +6,9 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from tests import payloads
-from webhooks import notices, sources
+from webhooks.auth import live_sources
 from webhooks.models import Secret
+from webhooks.monitoring import alerts
 
 OLD, NEW, OTHER = (Fernet.generate_key().decode() for _ in range(3))
 
@@ -18,7 +19,7 @@ def keys(settings):
 
     def keys(*values):
         settings.ENCRYPTION_KEYS = list(values)
-        sources.forget()
+        live_sources.forget()
 
     keys(OLD)
     return keys
@@ -63,5 +64,5 @@ def test_without_its_key_a_source_asks_to_send_again_and_its_page_says_why(keys,
     assert page.status_code == 200
     assert "the key that it was encrypted with is missing from ENCRYPTION_KEYS" in page.content.decode()
     assert "ENCRYPTION_KEYS" in client.get("/admin/").content.decode()
-    [notice] = notices.of_sources([source])
+    [notice] = alerts.of_sources([source])
     assert notice.about == source.name

@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config.health import oldest_waiting
-from config.terms import Term
-from webhooks import notices, processing, retention, search, traffic, usage
-from webhooks.backlog import Backlog
-from webhooks.bodies import compressed
+from console.search.query import Term
+from webhooks.admin import search
 from webhooks.models import Event, Source
+from webhooks.monitoring import alerts, secret_usage, traffic
+from webhooks.monitoring.backlog import Backlog
+from webhooks.monitoring.health import oldest_waiting
+from webhooks.payloads.compression import compressed
+from webhooks.processing import processor, retention
 
 FILL = """
     INSERT INTO webhooks_event (
@@ -62,14 +64,14 @@ def purge(source):
 
 
 ASKED = {
-    "claim a batch": lambda source: processing._claim(200),
-    "the history of a job": lambda source: processing._history([("instaleap", "job-7")]),
-    "what can be replayed": lambda source: processing.replay(Event.objects.filter(pk=7)),
-    "refold": lambda source: processing.refold([("instaleap", "job-7")]),
+    "claim a batch": lambda source: processor._claim(200),
+    "the history of a job": lambda source: processor._history([("instaleap", "job-7")]),
+    "what can be replayed": lambda source: processor.replay(Event.objects.filter(pk=7)),
+    "refold": lambda source: processor.refold([("instaleap", "job-7")]),
     "purge": purge,
     "the oldest that waits": lambda source: oldest_waiting(),
-    "a source's page": lambda source: (traffic.by_hour(48, [source.pk]), usage.of_secrets(source)),
-    "the dashboard": lambda source: (notices.of_all(Backlog.now(), Source.objects.all()), traffic.by_hour(168)),
+    "a source's page": lambda source: (traffic.by_hour(48, [source.pk]), secret_usage.of_secrets(source)),
+    "the dashboard": lambda source: (alerts.of_all(Backlog.now(), Source.objects.all()), traffic.by_hour(168)),
     "an hour is counted": lambda source: traffic.Count().step(),
     "the admin's list": lambda source: list(Event.objects.order_by("-id")[:50]),
     "the list of a source": lambda source: list(Event.objects.filter(source=source).order_by("-id")[:50]),

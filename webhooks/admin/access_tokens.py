@@ -3,11 +3,11 @@
 from django.contrib import admin
 from django.utils import timezone
 
-from config import filters
-from config.admin import ReadOnlyAdmin
-from config.badges import badge
-from config.times import day_and_time
-from webhooks.filters import SourceFilter
+from console.changelist import filters
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.modeladmin import ReadOnlyAdmin
+from webhooks.admin.filters import SourceFilter
 from webhooks.labels import token_state
 from webhooks.models import AccessToken
 

@@ -2,14 +2,14 @@
 
 from django.http import HttpResponse
 
-from webhooks import payloads
+from webhooks.payloads import parsing
 
 _POLICY = "default-src 'none'; sandbox"  # also where somebody makes a browser show it all the same
 
 
 def as_it_came(body: bytes, name: str) -> HttpResponse:
     """Return the bytes to be saved under `name`, which is ours, with the ending that fits."""
-    ending = "bin" if payloads.Parsed.of(body).problem else "json"
+    ending = "bin" if parsing.Parsed.of(body).problem else "json"
     return HttpResponse(
         body,
         content_type="application/octet-stream",

@@ -11,20 +11,21 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from webhooks import conflicts, documents, folds
+from webhooks import json_viewer
 from webhooks.admin.downloads import as_it_came
 from webhooks.labels import what_became
 from webhooks.models import Event
-from webhooks.preview import preview
-from webhooks.processing import replay, replayable
-from webhooks.provider import SIGNATURE
+from webhooks.processing import conflicts, projections
+from webhooks.processing.dry_run import preview
+from webhooks.processing.processor import replay, replayable
+from webhooks.providers.base import SIGNATURE
 
 MOST_COMPARED = 2000  # lines, without shortcuts
 LINES_AROUND = 4
 MOST_OTHER_BODIES = 20
 MOST_EFFECTS = 40  # things that an event changed
-SIGNED = documents.Mark("signed", "green")
-NOT_READ = documents.Mark("the error is about this", "red")
+SIGNED = json_viewer.Mark("signed", "green")
+NOT_READ = json_viewer.Mark("the error is about this", "red")
 # What UnreadableError names: paths from somewhere within the payload.
 _NAMED_IN_ERROR = re.compile(r"(?:^|; )([\w.\[\]]+): ")
 
@@ -49,12 +50,12 @@ class EventPages:
         marks = dict.fromkeys(signature.signed_paths if signature else (), SIGNED)
         if event.status == Event.Status.DEAD:
             marks |= {f"…{path}": NOT_READ for path in _NAMED_IN_ERROR.findall(event.error)}
-        effects = folds.effects(event) if event.status == Event.Status.PROCESSED else []
+        effects = projections.effects(event) if event.status == Event.Status.PROCESSED else []
         return {
             "title": f"{event.label}, event {event.pk}",
             "event": event,
             "became": what_became(event),
-            "links": folds.admin_links(event.source, event.subject),
+            "links": projections.admin_links(event.source, event.subject),
             "effects": effects[:MOST_EFFECTS],
             "effects_left_out": len(effects) - MOST_EFFECTS,
             "other_bodies": event.conflicts.defer("body", "headers").order_by("id")[:MOST_OTHER_BODIES],
@@ -64,7 +65,7 @@ class EventPages:
             "signs_timestamp": signature is not None and "{timestamp}" in signature.value,
             "covers_all": signature is not None and not signature.of_fields,
             "marks_signed": bool(signature and signature.signed_paths),
-            "body": None if event.purged_at else documents.shown(bytes(event.body), marks),
+            "body": None if event.purged_at else json_viewer.shown(bytes(event.body), marks),
             "raw_url": reverse("admin:webhooks_event_body", args=[event.pk]),
             "may_replay": self.has_replay_permission(request)
             and replayable(Event.objects.filter(pk=event.pk)).exists(),
@@ -159,4 +160,4 @@ def _beside(event, order, **numbers):
 
 
 def _as_lines(event):
-    return documents.as_lines(documents.shown(bytes(event.body)))
+    return json_viewer.as_lines(json_viewer.shown(bytes(event.body)))

@@ -6,18 +6,19 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from config import filters
-from config.admin import PageAdmin
-from config.badges import badge
-from config.export import Column
-from config.lists import View
-from config.times import day_and_time
-from webhooks import folds, search
+from console.changelist import filters
+from console.changelist.changelist import View
+from console.changelist.export import Column
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.modeladmin import PageAdmin
+from webhooks.admin import search
 from webhooks.admin.bulk_replay import BulkReplay
 from webhooks.admin.event_pages import EventPages
-from webhooks.filters import SourceFilter
+from webhooks.admin.filters import SourceFilter
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event
+from webhooks.processing import projections
 
 
 class StatusFilter(filters.Choice):
@@ -122,7 +123,7 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
         return badge(event.get_status_display(), STATUS_COLOURS[event.status])
 
     def complete(self, events):
-        names = folds.names({(event.source, event.subject) for event in events})
+        names = projections.names({(event.source, event.subject) for event in events})
         for event in events:
             event.about = names.get((event.source, event.subject))
 

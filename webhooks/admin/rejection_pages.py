@@ -5,11 +5,11 @@ from django.db.models import Min, Sum
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 
-from webhooks import documents
+from webhooks import json_viewer
 from webhooks.admin.downloads import as_it_came
 from webhooks.models import RefusalCount, Rejection
-from webhooks.rejections import KEPT_BYTES
-from webhooks.remedies import remedy
+from webhooks.rejections.recorder import KEPT_BYTES
+from webhooks.rejections.remedies import remedy
 
 MOST_ALIKE = 8
 
@@ -26,9 +26,9 @@ class RejectionPages:
     def get_page(self, request, rejection):
         body = bytes(rejection.body)
         counts = RefusalCount.objects.filter(source=rejection.source_id, code=rejection.code)
-        # All of a source's rows are few: webhooks.rejections keeps the latest 1,000.
+        # All of a source's rows are few: webhooks.rejections.recorder keeps the latest 1,000.
         alike = Rejection.objects.filter(source=rejection.source_id, code=rejection.code).defer("body", "headers")
-        shown = documents.shown(body, is_whole=len(body) == rejection.body_length)
+        shown = json_viewer.shown(body, is_whole=len(body) == rejection.body_length)
         return {
             "title": f"{rejection.reason}, {rejection.slug}",
             "rejection": rejection,

@@ -3,18 +3,18 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from config import filters
-from config.admin import PageAdmin
-from config.badges import badge
-from config.export import Column
-from config.times import day_and_time
-from webhooks import search
+from console.changelist import filters
+from console.changelist.export import Column
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.modeladmin import PageAdmin
+from webhooks.admin import search
+from webhooks.admin.filters import SourceFilter
 from webhooks.admin.rejection_pages import RejectionPages
-from webhooks.filters import SourceFilter
 from webhooks.models import Rejection
 
 
-# What is kept of them is bounded (webhooks/rejections.py), so that no filter here needs an index of its own.
+# What is kept of them is bounded (webhooks/rejections/recorder.py), so that no filter here needs an index of its own.
 class ReasonFilter(filters.Choice):
     title = "reason"
     parameter_name = "code"

@@ -18,7 +18,7 @@ from webhooks import providers
 from webhooks.fingerprints import fingerprint
 from webhooks.models import Source
 from webhooks.models.token_endpoint import Format
-from webhooks.provider import AUTH_MODES
+from webhooks.providers.base import AUTH_MODES
 
 GO_ON = [
     (24, "go on for 24 hours"),

@@ -11,13 +11,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from webhooks import hand_over, postman, trial, usage
 from webhooks.admin.source_form import GO_ON
 from webhooks.labels import state_of
 from webhooks.models import Secret, Source
-from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE
-from webhooks.rehearsal import rehearse
-from webhooks.sending import CannotSendError
+from webhooks.monitoring import secret_usage
+from webhooks.onboarding import handover, postman, test_events
+from webhooks.onboarding.change_preview import rehearse
+from webhooks.onboarding.client import CannotSendError
+from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
 
 
 class SecretForm(forms.Form):
@@ -81,7 +82,7 @@ class SourcePages:
         if not request.user.has_perm("webhooks.change_secret"):
             raise PermissionDenied
         secret = get_object_or_404(Secret, pk=secret_id, source=source)
-        use = next(use for use in usage.of_secrets(source) if use.secret.pk == secret.pk)
+        use = next(use for use in secret_usage.of_secrets(source) if use.secret.pk == secret.pk)
         form = SecretForm(request.POST or None)
         if request.method == "POST" and secret.state != Secret.State.REVOKED and form.is_valid():
             secret.retire(form.cleaned_data["go_on"])
@@ -128,7 +129,7 @@ class SourcePages:
 
     def hand_over_view(self, request, source_id):
         source = self._get(request, source_id, may_change=False)
-        facts, text = hand_over.facts(source), hand_over.as_text(source)
+        facts, text = handover.facts(source), handover.as_text(source)
         return self._page(request, "hand_over", source, title=f"Hand-over of {source}", facts=facts, text=text)
 
     def postman_view(self, request, source_id):
@@ -142,7 +143,7 @@ class SourcePages:
     def test_event_view(self, request, source_id):
         source = self._get(request, source_id)
         try:
-            outcome, problem = trial.send(source, request.POST.get("type", "")), ""
+            outcome, problem = test_events.send(source, request.POST.get("type", "")), ""
         except CannotSendError as error:
             outcome, problem = None, str(error)
         return self._page(

@@ -14,15 +14,16 @@ from django.utils.text import capfirst
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 
-from config import filters
-from config.badges import badge
-from config.lists import ListAdmin
-from webhooks import hand_over, notices, traffic, trial, usage
+from console.changelist import filters
+from console.changelist.changelist import ListAdmin
+from console.formatting.badges import badge
+from webhooks.admin.filters import SourceProviderFilter
 from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
 from webhooks.admin.source_pages import SourcePages
-from webhooks.filters import SourceProviderFilter
 from webhooks.models import Event, Secret, Source
-from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE
+from webhooks.monitoring import alerts, secret_usage, traffic
+from webhooks.onboarding import handover, test_events
+from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
 from webhooks.templatetags.webhooks import source_state
 
 MOST_REFUSALS = 3  # that are shown of the latest
@@ -98,14 +99,14 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_queryset(self, request):
-        last = usage.latest_events(OuterRef("pk")).values("received_at")[:1]
+        last = secret_usage.latest_events(OuterRef("pk")).values("received_at")[:1]
         return super().get_queryset(request).annotate(last_event_at=Subquery(last))
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
         sources = changelist.result_list
         hours = traffic.by_hour(24, [source.pk for source in sources])
-        found = notices.of_sources(sources)
+        found = alerts.of_sources(sources)
         for source in sources:
             source.hours = hours[source.pk]
             source.notices = [notice for notice in found if notice.source_id == source.pk]
@@ -162,24 +163,24 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
         hours = traffic.by_hour(48, [source.pk])[source.pk]
         return {
             "source": source,
-            "facts": hand_over.facts(source),
+            "facts": handover.facts(source),
             "hours": hours,
             "accepted": sum(hour.accepted for hour in hours),
             "refused": sum(hour.refused for hour in hours),
             "last_event": source.events.defer("body", "headers").order_by("-id").first(),
             "stuck": _stuck(source),
             "refusals": source.rejections.defer("body", "headers")[:MOST_REFUSALS],
-            "secrets": usage.of_secrets(source),
+            "secrets": secret_usage.of_secrets(source),
             "live_tokens": source.access_tokens.live().count(),
-            "notices": notices.of_sources([source]),
-            "test_choices": trial.choices(source),
+            "notices": alerts.of_sources([source]),
+            "test_choices": test_events.choices(source),
             "previous_way": source.previous_way,
             "gives_tokens": source.auth_mode == DYNAMIC_TOKEN,
         }
 
     @admin.display(description="Rehearsal")
     def rehearsal(self, source):
-        """Filled, by htmx, with what webhooks.rehearsal says whenever something changes."""
+        """Filled, by htmx, with what webhooks.onboarding.change_preview says whenever something changes."""
         return format_html(
             '<div id="rehearsal" hx-post="{}" hx-trigger="change from:closest form delay:200ms"'
             ' hx-include="closest form" aria-live="polite">As soon as you change something here, this says how many of'

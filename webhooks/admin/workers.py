@@ -4,12 +4,12 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from config.admin import ReadOnlyAdmin
-from config.badges import badge
-from config.health import oldest_waiting
-from config.times import day_and_time
+from console.formatting.badges import badge
+from console.formatting.datetimes import day_and_time
+from console.modeladmin import ReadOnlyAdmin
 from webhooks.labels import span
 from webhooks.models import Event, Worker
+from webhooks.monitoring.health import oldest_waiting
 
 MOST_COUNTED = 10_000  # events that wait
 BEHIND = 60  # seconds that an event may wait

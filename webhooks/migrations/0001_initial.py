@@ -7,10 +7,10 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-import webhooks.bodies
 import webhooks.deep_links
 import webhooks.models.token_endpoint
 import webhooks.networks
+import webhooks.payloads.compression
 import webhooks.providers
 
 
@@ -503,7 +503,7 @@ class Migration(migrations.Migration):
                 ("external_id", models.CharField(blank=True, max_length=200, verbose_name="provider's event id")),
                 ("dedup_key", models.BinaryField(max_length=32)),
                 ("body_hash", models.BinaryField(max_length=32)),
-                ("body", webhooks.bodies.BodyField()),
+                ("body", webhooks.payloads.compression.BodyField()),
                 ("headers", models.JSONField(default=dict, help_text="Without proofs and credentials.")),
                 ("remote_address", models.GenericIPAddressField(null=True)),
                 ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
@@ -666,5 +666,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="accesstoken",
             index=models.Index(fields=["source", "-id"], name="access_token_source"),
+        ),
+        migrations.RunSQL(
+            # The application compresses bodies; PostgreSQL would try again, in vain.
+            "ALTER TABLE webhooks_event ALTER COLUMN body SET STORAGE EXTERNAL",
+            "ALTER TABLE webhooks_event ALTER COLUMN body SET STORAGE EXTENDED",
         ),
     ]

@@ -3,12 +3,12 @@
 from django.db import models
 from django.db.models.functions import Now
 
-from config.permissions import EXPORTABLE
+from console.accounts.permissions import EXPORTABLE
 from webhooks.models.source import Source
 
 
 class Rejection(models.Model):
-    """A request that was refused. Of many, few are kept (webhooks/rejections.py); RefusalCount counts them all."""
+    """A refused request. Of many, few are stored (webhooks/rejections/recorder.py); RefusalCount counts them all."""
 
     class Door(models.TextChoices):
         EVENT = "event", "Event"

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
-from webhooks import payloads
+from webhooks.payloads import parsing
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 header_name = RegexValidator(rf"^{_HEADER_NAME.pattern}$", "This is no name of an HTTP header (RFC 9110).")
@@ -124,7 +124,7 @@ class TokenEndpoint(models.Model):
     def token_answer(self, token: str) -> dict:
         """Return the body of the answer; raise ValueError where two of its fields want the same place."""
         answer = copy.deepcopy(self.fixed_fields)
-        payloads.put(answer, self.token_field, token)
+        parsing.put(answer, self.token_field, token)
         if self.lifetime_field:
-            payloads.put(answer, self.lifetime_field, self.token_lifetime)
+            parsing.put(answer, self.lifetime_field, self.token_lifetime)
         return answer

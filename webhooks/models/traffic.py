@@ -6,7 +6,7 @@ from webhooks.models.source import Source
 
 
 class HourOfTraffic(models.Model):
-    """How many events came within an hour, and how long they took to be processed (webhooks/traffic.py)."""
+    """How many events came within an hour, and how long they took to be processed (webhooks/monitoring/traffic.py)."""
 
     source = models.ForeignKey(
         Source, models.CASCADE, null=True, db_index=False, related_name="+", help_text="None: all together."

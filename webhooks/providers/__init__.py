@@ -1,17 +1,19 @@
-"""One module per provider and nothing else; a module's name is its slug."""
+"""One module per provider, whose name is the provider's slug; `base` is their contract, `story` serves simulators."""
 
 import pkgutil
 from functools import cache
 from importlib import import_module
 
-from webhooks.provider import Provider
+from webhooks.providers.base import Provider
+
+NOT_PROVIDERS = {"base", "story"}
 
 
 @cache
 def registry() -> dict[str, Provider]:
     """Return each provider by its slug, from the modules in this folder."""
-    modules = {module.name: import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__)}
-    return {slug: module.provider for slug, module in sorted(modules.items())}
+    slugs = sorted({module.name for module in pkgutil.iter_modules(__path__)} - NOT_PROVIDERS)
+    return {slug: import_module(f"{__name__}.{slug}").provider for slug in slugs}
 
 
 def choices() -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 from django import template
 
-from config.times import day_and_time
-from webhooks import charts
+from console.formatting.datetimes import day_and_time
+from webhooks.monitoring import charts
 
 register = template.Library()
 register.simple_tag(charts.traffic)

@@ -7,16 +7,16 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from config import characters
-from config.badges import badge
-from webhooks.documents import Line, Text
-from webhooks.documents import spelled as spell
+from console.formatting import invisible
+from console.formatting.badges import badge
+from webhooks.json_viewer import Line, Text
+from webhooks.json_viewer import spelled as spell
 from webhooks.labels import STATE_COLOURS, STATUS_COLOURS, span, state_of, token_state
 from webhooks.models import AccessToken, Event, Secret, Source
-from webhooks.provider import AUTH_MODES
+from webhooks.providers.base import AUTH_MODES
 
 register = template.Library()
-register.filter("visible", characters.visible)
+register.filter("visible", invisible.visible)
 
 
 @register.simple_tag
@@ -55,7 +55,7 @@ def ago(time) -> str:
 
 @register.filter
 def proof_name(proof: str) -> str:
-    """A kind of proof (webhooks.provider.AUTH_MODES) in words."""
+    """A kind of proof (webhooks.providers.base.AUTH_MODES) in words."""
     return AUTH_MODES.get(proof, proof)
 
 

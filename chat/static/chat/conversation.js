@@ -1,6 +1,6 @@
 "use strict";
 
-// A conversation: what is asked for on the page comes without leaving it (config/live.js brings the parts up to date),
+// A conversation: what is asked for on the page comes without leaving it (console/live.js brings the parts up to date),
 // and what is new appears without moving what is being read. Without this script every link and form works as it is.
 (() => {
   const scroller = document.getElementById("scroller");

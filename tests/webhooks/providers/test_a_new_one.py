@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import pytest
 
 from chat.models import Conversation as ConversationRow
-from chat.values import Contact, Conversation, Message, position
 from webhooks.models import Event
-from webhooks.provider import EventType, Provider, Signature
+from webhooks.payloads.conversations import Contact, Conversation, Message, position
+from webhooks.payloads.schema import Id, Text, Time, Value, validated
 from webhooks.providers import registry
-from webhooks.schema import Id, Text, Time, Value, validated
+from webhooks.providers.base import EventType, Provider, Signature
 
 
 class Said(Value):

@@ -12,9 +12,9 @@ from tests import payloads, rows
 from tests.factories import SecretFactory
 from webhooks.exceptions import NoEnvelope
 from webhooks.models import Event, Secret
-from webhooks.payloads import NotJSONError, parse
+from webhooks.payloads.parsing import NotJSONError, parse
+from webhooks.payloads.schema import UnreadableError
 from webhooks.providers import registry
-from webhooks.schema import UnreadableError
 
 FILES = [(provider, name) for provider, signed in payloads.SIGNED.items() for name in signed]
 NOT_JSON = {("oneroute", "campaign-report-as-printed.txt")}

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from chat.values import Conversation, Message
 from tests import payloads
 from tests.factories import SecretFactory, SourceFactory
 from webhooks.models import Event
+from webhooks.payloads.conversations import Conversation, Message
 from webhooks.providers import registry
 
 PROVIDER = registry()["instaleap"]

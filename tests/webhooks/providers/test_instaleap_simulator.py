@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from orders.values import JobEvent
 from tests import payloads
+from webhooks.payloads.jobs import JobEvent
 from webhooks.providers import registry
 from webhooks.providers.instaleap.simulator import OPERATIONAL_MODELS, simulate_job
-from webhooks.simulation import CUSTOMERS
+from webhooks.providers.story import CUSTOMERS
 
 START = datetime(2026, 3, 2, 15, 7, 31, 250000, tzinfo=UTC)
 SEEDS = range(60)

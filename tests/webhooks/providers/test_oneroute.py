@@ -6,10 +6,18 @@ import json
 
 import pytest
 
-from chat.values import Attachment, CampaignReport, Contact, Conversation, Message, made_id, position
 from tests import payloads
 from webhooks.models import Event
-from webhooks.payloads import moment
+from webhooks.payloads.conversations import (
+    Attachment,
+    CampaignReport,
+    Contact,
+    Conversation,
+    Message,
+    made_id,
+    position,
+)
+from webhooks.payloads.parsing import moment
 from webhooks.providers import registry
 
 PROVIDER = registry()["oneroute"]

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from chat.values import Contact, Conversation
 from tests import payloads
+from webhooks.payloads.conversations import Contact, Conversation
 from webhooks.providers import registry
-from webhooks.simulation import Customer
+from webhooks.providers.story import Customer
 
 START = datetime(2026, 3, 2, 15, 7, 31, 250987, tzinfo=UTC)
 SEEDS = range(40)

@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from webhooks import hand_over, providers
+from webhooks import providers
 from webhooks.models import Secret, Source
-from webhooks.provider import AUTH_MODES, SIGNATURE
+from webhooks.onboarding import handover
+from webhooks.providers.base import AUTH_MODES, SIGNATURE
 
 
 class Command(BaseCommand):
@@ -67,7 +68,7 @@ class Command(BaseCommand):
             secret = Secret(source=source)
             secret.value = value
             secret.save()
-        lines = [hand_over.as_text(source)]
+        lines = [handover.as_text(source)]
         if not secret_stdin:
             lines.append(f"Secret (not shown again): {value}")
         return "\n".join(lines)

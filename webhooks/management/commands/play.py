@@ -16,10 +16,11 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from webhooks import folds, providers
+from webhooks import providers
 from webhooks.models import Event, Source
-from webhooks.sending import CannotSendError, Sender, running_at
-from webhooks.simulation import some_customer
+from webhooks.onboarding.client import CannotSendError, Sender, running_at
+from webhooks.processing import projections
+from webhooks.providers.story import some_customer
 
 PROCESSING_TIMEOUT = 15  # seconds
 
@@ -102,7 +103,7 @@ class Command(BaseCommand):
             if time.monotonic() > deadline:
                 raise CommandError("The events are stored, but no worker processes them: is process_events running?")
             time.sleep(0.1)
-        return dict.fromkeys(link for source, subject in subjects for link in folds.admin_links(source, subject))
+        return dict.fromkeys(link for source, subject in subjects for link in projections.admin_links(source, subject))
 
 
 def tell(source, seed, customer, options) -> list[dict]:

@@ -15,9 +15,9 @@ from django.db import Error, InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
 from webhooks.models import Worker
-from webhooks.processing import process_batch
-from webhooks.retention import Purge
-from webhooks.traffic import Count
+from webhooks.monitoring.traffic import Count
+from webhooks.processing.processor import process_batch
+from webhooks.processing.retention import Purge
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from webhooks.retention import Purge
+from webhooks.processing.retention import Purge
 
 
 class Command(BaseCommand):

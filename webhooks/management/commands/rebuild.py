@@ -7,9 +7,9 @@ from django.db.models import Count
 from rich.console import Console
 from rich.progress import track
 
-from webhooks import folds
 from webhooks.models import Event, PurgedSubject
-from webhooks.processing import refold
+from webhooks.processing import projections
+from webhooks.processing.processor import refold
 
 BATCH = 50  # subjects in a transaction: so many jobs' events are in memory at once
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         left = PurgedSubject.objects.filter(subject__in=subjects) if subjects else PurgedSubject.objects
         purged = left.count()
         if all and not purged:
-            folds.forget()
+            projections.forget()
         total = stored.aggregate(count=Count("subject", distinct=True))["count"]
         batches = track(
             _batches(stored), description="Rebuilding", total=-(-total // BATCH), console=Console(stderr=True)

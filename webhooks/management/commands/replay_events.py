@@ -4,9 +4,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from webhooks.models import Event
-from webhooks.payloads import moment
-from webhooks.preview import MOST, preview
-from webhooks.processing import replay, replayable
+from webhooks.payloads.parsing import moment
+from webhooks.processing.dry_run import MOST, preview
+from webhooks.processing.processor import replay, replayable
 
 
 class Command(BaseCommand):

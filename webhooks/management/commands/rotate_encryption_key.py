@@ -4,7 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from config.keys import new_encryption_key
+from config.secret_keys import new_encryption_key
 from webhooks import encryption
 from webhooks.models import Secret
 

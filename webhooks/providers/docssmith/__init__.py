@@ -6,11 +6,11 @@ comes before updated, and then the latest moment that the payload tells of decid
 order, and no order of arrival changes a row.
 """
 
-from chat.values import FINAL, Attachment, Contact, Conversation, Group, Message, position
-from webhooks import payloads
-from webhooks.provider import EventType, Provider, Signature
+from webhooks.payloads import parsing
+from webhooks.payloads.conversations import FINAL, Attachment, Contact, Conversation, Group, Message, position
+from webhooks.payloads.schema import Id, Reference, Seconds, Text, Value, validated
+from webhooks.providers.base import EventType, Provider, Signature
 from webhooks.providers.docssmith import simulator
-from webhooks.schema import Id, Reference, Seconds, Text, Value, validated
 
 
 class Part(Value):
@@ -180,7 +180,7 @@ class DocsSmith(Provider):
     }
 
     def time_of(self, payload):
-        times = (payloads.epoch(payloads.at(payload, f"payload.{name}")) for name in ("updated_at", "created_at"))
+        times = (parsing.epoch(parsing.at(payload, f"payload.{name}")) for name in ("updated_at", "created_at"))
         return next((time for time in times if time), None)
 
     def simulate(self, **options):

@@ -8,7 +8,7 @@ from datetime import datetime
 from random import Random
 from string import ascii_letters, digits
 
-from webhooks.simulation import Customer, some_customer
+from webhooks.providers.story import Customer, some_customer
 
 ASSETS = "https://assets.DocsSmith Demo2.chat"  # with the space that their page has
 STORES = {  # by language: id, name, phone of the store's own contact

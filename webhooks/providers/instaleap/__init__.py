@@ -6,8 +6,8 @@ a second body is kept as a conflict and never applied by itself.
 
 from django.utils.translation import gettext_lazy as _
 
-from webhooks import payloads
-from webhooks.provider import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
+from webhooks.payloads import parsing
+from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
 from webhooks.providers.instaleap import simulator
 from webhooks.providers.instaleap.chat import read_chat
 from webhooks.providers.instaleap.jobs import EVENT_TYPES, JOB, read_job
@@ -72,7 +72,7 @@ class InstaLeap(Provider):
 
 
 def _is_job(payload):
-    return isinstance(payloads.at(payload, "job"), dict)
+    return isinstance(parsing.at(payload, "job"), dict)
 
 
 def _is_chat(payload):

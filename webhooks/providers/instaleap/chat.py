@@ -1,7 +1,7 @@
 """Chat messages to the customer, from pickers, drivers and support agents; each is about a job, and has no id."""
 
-from chat.values import Conversation, Message, made_id, position
-from webhooks.schema import Id, Text, Time, Value, validated
+from webhooks.payloads.conversations import Conversation, Message, made_id, position
+from webhooks.payloads.schema import Id, Text, Time, Value, validated
 
 # Of `sender`; others are not documented and are shown as they come.
 SENDERS = {"SH": "Shopper"}

@@ -3,9 +3,9 @@
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from orders.values import JobEvent
-from webhooks.provider import EventType
-from webhooks.schema import validated
+from webhooks.payloads.jobs import JobEvent
+from webhooks.payloads.schema import validated
+from webhooks.providers.base import EventType
 
 # Models in the order of the provider's page, "Tasks resets per operational models".
 TASK_RESETS = {

@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from webhooks.simulation import Customer, json_time, some_customer, some_uuid
+from webhooks.providers.story import Customer, json_time, some_customer, some_uuid
 
 # Tasks by model from the provider's page ("Tasks resets per operational models"); their steps from sample jobs where
 # there is one, else by analogy: who transfers does so as a step of its own, who collects is only handed the order.

@@ -7,11 +7,19 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
-from chat.values import Attachment, CampaignReport, Contact, Conversation, Message, made_id, position
-from webhooks import javascript, payloads
-from webhooks.provider import EventType, Provider, Signature
+from webhooks.payloads import javascript, parsing
+from webhooks.payloads.conversations import (
+    Attachment,
+    CampaignReport,
+    Contact,
+    Conversation,
+    Message,
+    made_id,
+    position,
+)
+from webhooks.payloads.schema import Id, Reference, Text, Time, Value, validated
+from webhooks.providers.base import EventType, Provider, Signature
 from webhooks.providers.oneroute import simulator
-from webhooks.schema import Id, Reference, Text, Time, Value, validated
 
 
 def as_javascript_writes(body: bytes, payload, parts) -> Iterable[bytes]:
@@ -19,7 +27,7 @@ def as_javascript_writes(body: bytes, payload, parts) -> Iterable[bytes]:
     yield body
     try:
         yield javascript.stringify(body)
-    except payloads.NotJSONError:
+    except parsing.NotJSONError:
         return
 
 

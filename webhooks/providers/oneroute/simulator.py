@@ -6,7 +6,7 @@ The same arguments give the same payloads; no clock is read and no global random
 from datetime import datetime, timedelta
 from random import Random
 
-from webhooks.simulation import AGENTS, Customer, json_time, some_customer, some_uuid
+from webhooks.providers.story import AGENTS, Customer, json_time, some_customer, some_uuid
 
 PICTURE = "https://res.cloudinary.com/demo/image/upload/sample.jpg"  # one that exists, so that a page can show it
 FIRM = "0d6f0a3e-6f0c-4f0e-9b5b-3a1f6c1f7d20"

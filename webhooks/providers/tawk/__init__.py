@@ -8,11 +8,11 @@ from collections import Counter
 
 from pydantic import AliasPath, Field
 
-from chat.values import Attachment, Contact, Conversation, Message, Ticket, made_id, position
-from webhooks import payloads
-from webhooks.provider import EventType, Provider, Signature
+from webhooks.payloads import parsing
+from webhooks.payloads.conversations import Attachment, Contact, Conversation, Message, Ticket, made_id, position
+from webhooks.payloads.schema import Id, Text, Time, Value, validated
+from webhooks.providers.base import EventType, Provider, Signature
 from webhooks.providers.tawk import simulator
-from webhooks.schema import Id, Text, Time, Value, validated
 
 VISITOR, AGENT, SYSTEM = "visitor", "agent", "system"
 SENDERS = {"v": VISITOR, "a": AGENT, "s": SYSTEM}  # as a transcript writes them
@@ -143,13 +143,13 @@ def read_transcript(payload):
 
 
 def _attachment(message, number, attachment, told):
-    file = payloads.at(attachment, "content.file") or attachment
+    file = parsing.at(attachment, "content.file") or attachment
     return Attachment(
         id=made_id(message, number),
         message=message,
-        name=payloads.bounded(payloads.at(file, "name"), 1000),
-        url=payloads.bounded(payloads.at(file, "url"), 5000),
-        content_type=payloads.bounded(payloads.at(file, "mimeType"), 100),
+        name=parsing.bounded(parsing.at(file, "name"), 1000),
+        url=parsing.bounded(parsing.at(file, "url"), 5000),
+        content_type=parsing.bounded(parsing.at(file, "mimeType"), 100),
         **told,
     )
 

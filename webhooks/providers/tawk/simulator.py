@@ -6,7 +6,7 @@ The same arguments give the same payloads; no clock is read and no global random
 from datetime import datetime, timedelta
 from random import Random
 
-from webhooks.simulation import AGENTS, Customer, json_time, some_customer, some_uuid
+from webhooks.providers.story import AGENTS, Customer, json_time, some_customer, some_uuid
 
 PROPERTY = {"id": "5c1c39e48d11e20001a4affe", "name": "Súper en línea"}
 DOMAIN = "www.example.com"

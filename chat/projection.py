@@ -1,0 +1,115 @@
+"""Where in the admin the things are that events became."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db.models import Model
+
+from chat import models
+from chat.models import CampaignReport, Contact, Conversation, Group, Message, Ticket
+from webhooks.models import Event, Source
+from webhooks.payloads import conversations
+from webhooks.payloads.parsing import NotJSONError
+from webhooks.payloads.schema import UnreadableError
+from webhooks.processing.projections import Effect, Link, Names, Subjects, Told
+
+MOST = 50  # of each kind
+_LONGEST = 200  # characters of a value
+# What a row's name and page need.
+_RELATED = {Conversation: "contact", Message: "conversation", models.Attachment: "message__conversation"}
+
+
+def admin_links(source: Source, subject: str) -> list[Link]:
+    """Return links to what a source's events about `subject` became."""
+    links = [
+        Link(f"{thing._meta.verbose_name.capitalize()}: {thing}", thing.get_admin_url())
+        for thing in _things(source, subject)
+    ]
+    return list(dict.fromkeys(links))
+
+
+def names(subjects: Subjects) -> Names:
+    """Return what the things are called that sources' events about these became."""
+    found = {}
+    for model in (Ticket, Contact, Group, Conversation):
+        of_these = model.objects.filter(source__in={source for source, _ in subjects})
+        of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("told")
+        named = {(row.source_id, row.external_id): row for row in of_these.select_related(_RELATED.get(model))}
+        found |= {key: str(row) for key in subjects if (row := named.get((key[0].pk, key[1])))}
+    return found
+
+
+def rows(source: Source, subject: str) -> Iterator[Model]:
+    """Yield what a source's events about `subject` became, and the messages that they tell of."""
+    yield from dict.fromkeys(_things(source, subject))
+    yield from _about(source, Message, external_id=subject)
+    yield from _about(source, Message, conversation__external_id=subject)
+
+
+def effects(event: Event) -> Iterator[Effect]:
+    """Yield what an event tells of each thing, and whether that is still how it stands."""
+    try:
+        told = [value for value in event.source.get_provider().read(bytes(event.body)) if _is_ours(value)][:MOST]
+    except (UnreadableError, NotJSONError):  # its body was dropped, or is read otherwise by now
+        return
+    by_model = defaultdict(set)
+    for value in told:
+        by_model[_model_of(value)].add(value.id)
+    rows = {
+        (model, row.external_id): row
+        for model, ids in by_model.items()
+        for row in model.objects.filter(source=event.source_id, external_id__in=ids).select_related(_RELATED.get(model))
+    }
+    for value in told:
+        if row := rows.get((_model_of(value), value.id)):
+            name = f"{row._meta.verbose_name.capitalize()}: {' '.join(str(row).split())[:60]}"
+            yield Effect(name, _page(row), fields=list(_told(row, value)))
+
+
+def _is_ours(value):
+    return isinstance(value, conversations.Value)
+
+
+def _model_of(value):
+    return getattr(models, type(value).__name__)
+
+
+def _page(row):
+    """A message is shown in its conversation."""
+    if isinstance(row, models.Attachment):
+        row = row.message
+    if isinstance(row, Message):
+        return f"{row.conversation.get_admin_url()}#message-{row.pk}" if row.conversation else ""
+    return row.get_admin_url() if row else ""
+
+
+def _told(row, value) -> Iterator[Told]:
+    for field, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
+        position, stands = row.told.get(field, [value.position, new])
+        note = "" if (position, stands) == (value.position, new) else "told otherwise since"
+        before = None
+        if field == "text" and isinstance(row, Message):
+            before = next((_short(text) for at, text in reversed(row.versions) if at < value.position), None)
+        yield Told(row._meta.get_field(field).verbose_name, before, _short(new), note)
+
+
+def _short(value) -> str:
+    text = "–" if value in (None, "", []) else str(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _things(source, subject):
+    return [
+        *_about(source, Ticket, external_id=subject),
+        *_about(source, Contact, external_id=subject),
+        *_about(source, Group, external_id=subject),
+        *_about(source, CampaignReport, conversation_id=subject),
+        *_about(source, Conversation, external_id=subject),
+        *_about(source, Conversation, job_id=subject),
+        *_about(source, Conversation, messages__external_id=subject),
+        *_about(source, Conversation, messages__attachments__external_id=subject),
+    ]
+
+
+def _about(source, model, **subject):
+    return model.objects.filter(source=source, **subject).defer("told").distinct()[:MOST]

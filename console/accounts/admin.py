@@ -1,0 +1,237 @@
+"""People in the admin: users and groups in its look, who is locked out of the login, who did what; for superusers."""
+
+from axes.models import AccessAttempt
+from axes.utils import reset
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum, Window
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import number_format, time_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
+
+from console.accounts import two_factor
+from console.changelist import filters
+from console.changelist.changelist import ListAdmin
+from console.formatting import datetimes
+from console.formatting.badges import badge
+from console.modeladmin import ReadOnlyAdmin
+
+# The pages of django-otp show keys; those of Django itself have another look.
+admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
+
+
+class UserForm(UserChangeForm):
+    remove_second_factor = forms.BooleanField(
+        label=gettext_lazy("Remove the second factor"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=gettext_lazy("For who has lost phone and recovery codes: the password alone logs in then."),
+    )
+
+
+class Ticked:
+    """Many are chosen by ticking: Django's two boxes with arrows have parts that a screen reader cannot name."""
+
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs.setdefault("widget", UnfoldAdminCheckboxSelectMultipleWidget())
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+
+class GroupFilter(filters.Choice):
+    title = gettext_lazy("group")
+    parameter_name = "group"
+
+    def options(self):
+        return [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
+
+    def narrow(self, queryset):
+        is_id = self.value.isascii() and self.value.isdigit() and len(self.value) < 10
+        return queryset.filter(groups=int(self.value)) if is_id else queryset.none()
+
+
+class LoginFilter(filters.Asked):
+    title = gettext_lazy("login")
+    parameter_name = "login"
+    questions = {
+        "superusers": (gettext_lazy("Superusers"), lambda users: users.filter(may_log_in(), is_superuser=True)),
+        "without": (
+            gettext_lazy("Without a second factor"),
+            lambda users: users.filter(may_log_in(), has_second_factor=False),
+        ),
+        "no": (gettext_lazy("May not log in"), lambda users: users.exclude(may_log_in())),
+    }
+
+
+def may_log_in():
+    return Q(is_active=True, is_staff=True)
+
+
+@admin.register(User)
+class UserAdmin(Ticked, ListAdmin, BaseUserAdmin, ModelAdmin):
+    list_display = ["username", "full_name", "email", "roles", "second_factor", "seen"]
+    list_filter = [GroupFilter, LoginFilter]
+    search_help_text = gettext_lazy("Username, name or e-mail")
+    ordering = ["username", "id"]
+    actions = None
+    form = UserForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (gettext_lazy("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
+        # No permissions of one's own: who may do what stands in the groups.
+        (gettext_lazy("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
+        (gettext_lazy("Important dates"), {"fields": ["last_login", "date_joined"]}),
+    ]
+
+    def get_queryset(self, request):
+        devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
+        return super().get_queryset(request).annotate(has_second_factor=Exists(devices)).prefetch_related("groups")
+
+    def get_fieldsets(self, request, obj=None):
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj and request.user.is_superuser and obj.has_second_factor:
+            fieldsets = [*fieldsets, (_("Second factor"), {"fields": ["remove_second_factor"]})]
+        return fieldsets
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("remove_second_factor") and request.user.is_superuser:
+            two_factor.remove(obj)
+
+    @admin.display(description=gettext_lazy("name"))
+    def full_name(self, user):
+        return user.get_full_name() or "–"
+
+    @admin.display(description=gettext_lazy("groups"))
+    def roles(self, user):
+        if not (user.is_active and user.is_staff):
+            return badge(_("May not log in"))
+        roles = [group.name for group in user.groups.all()]
+        if user.is_superuser:
+            return badge(_("Superuser"), "amber")
+        return ", ".join(roles) or badge(_("In no group"), "amber")
+
+    @admin.display(description=gettext_lazy("second factor"))
+    def second_factor(self, user):
+        return (
+            badge(pgettext("second factor", "On"), "green")
+            if user.has_second_factor
+            else badge(pgettext("second factor", "Off"))
+        )
+
+    @admin.display(description=gettext_lazy("last login"))
+    def seen(self, user):
+        return datetimes.element(user.last_login) if user.last_login else _("never")
+
+
+@admin.register(Group)
+class GroupAdmin(Ticked, ListAdmin, BaseGroupAdmin, ModelAdmin):
+    list_display = ["name", "people"]
+    ordering = ["name", "id"]
+    search_help_text = gettext_lazy("Part of a name")
+    actions = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(count=Count("user"))
+
+    @admin.display(description=gettext_lazy("people"))
+    def people(self, group):
+        url = f"{reverse('admin:auth_user_changelist')}?group={group.pk}"
+        return format_html("<a class='desk-link' href='{}'>{}</a>", url, number_format(group.count))
+
+
+@admin.register(AccessAttempt)
+class FailedLoginAdmin(ReadOnlyAdmin):
+    """Wrong passwords and codes that still count."""
+
+    list_display = ["username", "address", "failures", "last_failure", "state", "user_agent"]
+    list_display_links = None
+    search_fields = ["username", "ip_address"]
+    fields = ["username", "ip_address", "failures_since_start", "attempt_time", "user_agent"]
+    actions = ["forget"]
+
+    def get_queryset(self, request):
+        together = {"partition_by": [F(name) for name in settings.AXES_LOCKOUT_PARAMETERS[0]]}
+        return (
+            super()
+            .get_queryset(request)
+            .filter(attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME)
+            .annotate(
+                failures=Window(Sum("failures_since_start"), **together), last=Window(Max("attempt_time"), **together)
+            )
+        )
+
+    def has_forget_permission(self, request):
+        return request.user.is_superuser
+
+    @admin.action(
+        description=gettext_lazy("Forget them, so that another try is possible at once"), permissions=["forget"]
+    )
+    def forget(self, request, queryset):
+        locks = {(row.username, row.ip_address) for row in queryset}
+        for username, ip_address in locks:
+            reset(username=username, ip=ip_address)
+        messages.success(request, _("Forgotten: {count}.").format(count=len(locks)))
+
+    @admin.display(description=gettext_lazy("address"), ordering="ip_address")
+    def address(self, attempt):
+        return attempt.ip_address or "–"
+
+    @admin.display(description=gettext_lazy("wrong attempts"))
+    def failures(self, attempt):
+        return attempt.failures
+
+    @admin.display(description=gettext_lazy("last one"), ordering="attempt_time")
+    def last_failure(self, attempt):
+        return datetimes.element(attempt.attempt_time)
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, attempt):
+        if attempt.failures < settings.AXES_FAILURE_LIMIT:
+            left = settings.AXES_FAILURE_LIMIT - attempt.failures
+            return badge(ngettext("{left} try left", "{left} tries left", left).format(left=left), "grey")
+        until = time_format(timezone.localtime(attempt.last + settings.AXES_COOLOFF_TIME), "TIME_FORMAT")
+        return badge(_("Locked until {time}").format(time=until), "red")
+
+
+@admin.register(LogEntry)
+class LogAdmin(ReadOnlyAdmin):
+    list_display = ["when", "user", "content_type", "what", "how"]
+    list_display_links = None
+    list_select_related = ["user", "content_type"]
+    ordering = ["-action_time", "-id"]
+    search_fields = ["user__username__exact"]
+    search_help_text = gettext_lazy("A user's name")
+
+    def get_search_results(self, request, queryset, search_term):
+        term = search_term.strip().replace("\x00", "")
+        return (queryset.filter(user__username=term) if term else queryset), False
+
+    @admin.display(description=gettext_lazy("when"))
+    def when(self, entry):
+        return datetimes.element(entry.action_time)
+
+    @admin.display(description=gettext_lazy("what"))
+    def what(self, entry):
+        return entry.object_repr
+
+    @admin.display(description=gettext_lazy("how"))
+    def how(self, entry):
+        return entry.get_change_message() or entry.get_action_flag_display()

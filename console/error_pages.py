@@ -1,0 +1,91 @@
+"""What the admin answers where it has no page to show: a page in the reader's language that says what to do."""
+
+from contextlib import suppress
+
+from django.contrib import admin
+from django.core.exceptions import SuspiciousOperation
+from django.db import DatabaseError
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views import csrf, defaults
+
+from console.accounts.login import console_csp
+
+
+def bad_request(request, exception):
+    if _is_admin(request):
+        with suppress(SuspiciousOperation):  # where the address itself, or the host's name, is what cannot be read
+            return _page(
+                request,
+                400,
+                _("This cannot be read"),
+                _(
+                    "What your browser sent is not whole, or too much at once. Go back, load the page again and try"
+                    " once more."
+                ),
+            )
+    return defaults.bad_request(request, exception)
+
+
+def forbidden(request, exception):
+    if not _is_admin(request):
+        return defaults.permission_denied(request, exception)
+    return _page(
+        request,
+        403,
+        _("This page is not open to you"),
+        _("Your role does not include it. If you need it, ask who administers Delivery desk."),
+    )
+
+
+def csrf_failure(request, reason=""):
+    if not _is_admin(request):
+        return csrf.csrf_failure(request, reason)
+    return _page(
+        request,
+        403,
+        _("This form does not count any more"),
+        _(
+            "You logged in or out since it was opened, or your browser keeps no cookies. Nothing was changed: go back,"
+            " load the page again and send it once more."
+        ),
+    )
+
+
+def not_found(request, exception):
+    if not _is_admin(request):
+        return defaults.page_not_found(request, exception)
+    return _page(
+        request,
+        404,
+        _("This page is not there"),
+        _("Its address may be mistyped, or what it showed is not kept any more."),
+    )
+
+
+def server_error(request):
+    if _is_admin(request):
+        with suppress(DatabaseError):  # which may be what went wrong
+            return _page(
+                request,
+                500,
+                _("Something went wrong here"),
+                _(
+                    "The fault is ours, and stands in the log. Try again; if it stays so, tell who administers Delivery"
+                    " desk what you did."
+                ),
+            )
+    return defaults.server_error(request)
+
+
+def _is_admin(request):
+    return request.path_info.startswith(reverse("admin:index"))
+
+
+@console_csp
+def _page(request, status, title, explanation):
+    context = {**admin.site.each_context(request), "title": title, "explanation": explanation}
+    # Menu and search read the database, which a fault may be of, and show nothing to who is not logged in.
+    is_beside_the_menu = context["has_permission"] and status in (403, 404)
+    return render(request, f"admin/error{'' if is_beside_the_menu else '_alone'}.html", context, status=status)

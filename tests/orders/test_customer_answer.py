@@ -1,0 +1,227 @@
+"""What to say to the customer: for each state of a job one sentence, whole and honest."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orders import customer_answer
+from orders.customer_answer import SENTENCES, STAGES, Situation
+from tests import payloads
+from webhooks.payloads import jobs
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def said(**changes):
+    return customer_answer.answer(replace(Situation(status="PROCESSING", now=NOON), **changes)).sentence
+
+
+def wrong(**changes):
+    return customer_answer.problems(replace(Situation(status="PROCESSING", now=NOON), **changes))
+
+
+IN_TIME = {"slot_from": NOON, "slot_to": NOON + HOUR}
+LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"status": "CANCELLED"}, "Your order was cancelled; I cannot see by whom, nor why."),
+        (
+            {"status": "CANCELLED", "cancelled_by": "CUSTOMER"},
+            "Your order was cancelled at your own request; it will not come.",
+        ),
+        (
+            {"status": "CANCELLED", "cancelled_by": "CONTROL_TOWER"},
+            "I am sorry, we had to cancel your order; the reason is not given here.",
+        ),
+        (
+            {"status": "CANCELLED", "cancelled_by": "STORE_MANAGER", **LATE},
+            "Your order was cancelled by Store manager; the reason is not given here.",
+        ),
+        (
+            {"status": "REFUSED"},
+            "I am sorry, your order was refused and will not come; the reason is not given here.",
+        ),
+        ({"status": "FINISHED"}, "Your order was delivered."),
+        ({"status": "FINISHED", "is_collected": True}, "Your order was collected."),
+        ({"status": "FINISHED", "ended_at": NOON}, "Your order was delivered at 12:00."),
+        ({"status": "FINISHED", "ended_at": NOON + HOUR / 2, **IN_TIME}, "Your order was delivered at 12:30, in time."),
+        (
+            {"status": "FINISHED", "ended_at": NOON - HOUR, **IN_TIME, "is_collected": True},
+            "Your order was collected at 11:00, before your time.",
+        ),
+        (
+            {"status": "FINISHED", "ended_at": NOON, **LATE},
+            "I am sorry that your order was late: it was delivered at 12:00, 1 h 0 min after your time.",
+        ),
+        (
+            {"status": "FINISHED", "ended_at": NOON - 24 * HOUR},
+            "Your order was delivered on 1 Mar at 12:00.",
+        ),
+        (
+            {"status": "CREATED", "stage": "waiting", **IN_TIME},
+            "We have your order; it is planned for 12:00–13:00, and nobody has started on it yet.",
+        ),
+        (
+            {"stage": "waiting", **LATE},
+            "I am sorry, your order is late: it was planned for 10:00–11:00, and nobody has started on it yet.",
+        ),
+        (
+            {"stage": "picking", "who": "Nico Pruebas"},
+            "Nico Pruebas is picking your order in the store; I cannot see a time for it.",
+        ),
+        (
+            {"stage": "on_the_way", **LATE},
+            "I am sorry, your order is late: it was planned for 10:00–11:00, and is on its way to you with somebody"
+            " from our team.",
+        ),
+        (
+            {"stage": "picking", **IN_TIME},
+            "Somebody from our team is picking your order in the store; it is planned for 12:00–13:00.",
+        ),
+        (
+            {"stage": "ready", "store": "Super Roma", **LATE},
+            "Your order is ready at Super Roma and has not been collected yet; your time was 10:00–11:00.",
+        ),
+        ({}, "Your order is being worked on; I can see neither how far it is nor a time for it."),
+        (
+            {"status": "ON_HOLD"},
+            "I see your order, but it stands at “On hold”, which says nothing to me; let me find out.",
+        ),
+        ({"status": ""}, "I see your order, but not how it stands; let me find out."),
+    ],
+)
+def test_one_sentence_for_each_state(changes, sentence):
+    assert said(**changes) == sentence
+
+
+def test_each_stage_that_a_step_leads_to_has_its_sentences():
+    assert {stage for pair in STAGES.values() for stage in pair} <= set(SENTENCES)
+
+
+@pytest.mark.parametrize("stage", SENTENCES)
+@pytest.mark.parametrize("slot", [IN_TIME, LATE, {}], ids=["in time", "late", "no slot"])
+def test_no_sentence_leaves_a_gap(stage, slot):
+    sentence = said(stage=stage, **slot)
+    assert "{" not in sentence
+    assert sentence.endswith(".")
+    # Whoever comes late to collect is not told that we are late.
+    ours = stage not in ("ready", "collecting")
+    assert ("I am sorry" in sentence) == (slot == LATE and ours)
+
+
+def test_what_is_missing_replaced_and_dearer_is_said_too():
+    situation = Situation(
+        status="PROCESSING",
+        now=NOON,
+        stage="paying",
+        missing=["Milk", "Eggs", "Salt", "Rice", "Tea"],
+        replaced=[("Beer", "Wine"), ("Soap", "")],
+        price=(Decimal("10.5"), Decimal(12)),
+        currency="MXN",
+    )
+    assert customer_answer.answer(situation).also == [
+        "5 things could not be found: Milk, Eggs, Salt and 2 more.",
+        "Beer was replaced by Wine.",
+        "Soap was replaced; I cannot see by what.",
+        "It comes to 12 MXN instead of 10.50 MXN.",
+    ]
+    assert customer_answer.answer(replace(situation, missing=["Milk"])).also[0] == "One thing could not be found: Milk."
+    assert customer_answer.answer(replace(situation, replaced=[("a", "b")] * 5)).also[4] == "2 more were replaced."
+    assert customer_answer.answer(replace(situation, status="CANCELLED")).also == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "problems"),
+    [
+        (IN_TIME, []),
+        (LATE, ["It is 1 h 0 min late"]),
+        ({"status": "FINISHED", "ended_at": NOON, **LATE}, ["It came 1 h 0 min late"]),
+        ({"status": "FINISHED", "ended_at": NOON - 2 * HOUR, **LATE}, []),
+        ({"status": "CANCELLED", "cancelled_by": "CUSTOMER", **LATE}, ["Cancelled by the customer"]),
+        ({"status": "CANCELLED"}, ["Cancelled; by whom did not come"]),
+        ({"status": "CANCELLED", "cancelled_by": "STORE"}, ["Cancelled by Store"]),
+        ({"status": "REFUSED"}, ["Refused"]),
+        ({"missing": ["Milk"]}, ["Not found: Milk"]),
+        ({"missing": ["Milk", "Eggs"]}, ["2 not found: Milk, Eggs"]),
+        ({"payment_status": "DECLINED"}, ["The payment is declined"]),
+        ({"stage": "waiting", **IN_TIME}, ["Its slot has begun, and nobody has it"]),
+        ({"doing": "PICKING", "doing_until": NOON - HOUR / 3}, ["Picking should have been over 20 min ago"]),
+        ({"heard_at": NOON - 2 * HOUR}, ["Nothing was heard of it for 2 h 0 min"]),
+        ({"status": "FINISHED", "heard_at": NOON - 48 * HOUR}, []),
+    ],
+)
+def test_what_is_wrong(changes, problems):
+    assert wrong(**changes) == problems
+
+
+def situation_of(job, now=NOON):
+    return customer_answer.situation(jobs.Job.model_validate(job), now)
+
+
+@pytest.mark.parametrize(
+    ("life", "number", "stage"),
+    [
+        ("life-full-service", 1, "waiting"),
+        ("life-full-service", 3, "assigned"),
+        ("life-full-service", 4, "to_store"),
+        ("life-full-service", 5, "at_store"),
+        ("life-full-service", 6, "picking"),
+        ("life-full-service", 13, "waiting"),  # it was reset
+        ("life-full-service", 25, "paying"),
+        ("life-full-service", 31, "on_the_way"),
+        ("life-full-service", 33, "at_the_door"),
+        ("life-pick-and-delivery-with-storage", 17, "handing"),
+        ("life-pick-and-delivery-with-storage", 22, "packed"),
+        ("life-cancelled", 23, "packed"),
+    ],
+)
+def test_how_far_a_job_is(life, number, stage):
+    job = payloads.load(payloads.life(life)[number - 1])["job"]
+    assert situation_of(job).stage == stage
+
+
+def test_what_waits_to_be_collected_is_ready_and_then_handed_over():
+    job = payloads.load(payloads.life("life-cancelled")[22])["job"]
+    picking, pick_up = job["tasks"]
+    for part in (picking, *picking["steps"]):
+        part["status"] = "DONE"
+    assert situation_of(job).stage == "ready"
+    pick_up["status"] = pick_up["steps"][0]["status"] = "DOING"
+    assert situation_of(job).stage == "collecting"
+
+
+@pytest.mark.parametrize("language", ["en", "es", "pt"])
+@given(data=st.data())
+def test_something_is_said_of_whatever_comes(language, data):
+    text = st.text(max_size=20)
+    when = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+    strategies = {
+        "status": text | st.sampled_from(["CREATED", "PROCESSING", "FINISHED", "CANCELLED", "REFUSED"]),
+        "stage": st.sampled_from(list(SENTENCES)),
+        "cancelled_by": text,
+        "who": text,
+        "store": text,
+        "doing": text,
+        "slot_from": when,
+        "slot_to": when,
+        "ended_at": when,
+        "heard_at": when,
+        "doing_until": when,
+        "missing": st.lists(text),
+        "replaced": st.lists(st.tuples(text, text)),
+        "is_collected": st.booleans(),
+    }
+    assert set(strategies) < {field.name for field in fields(Situation)}
+    situation = Situation(now=NOON, **data.draw(st.fixed_dictionaries(strategies | {})))
+    with translation.override(language):
+        assert customer_answer.answer(situation).sentence
+        assert all(customer_answer.problems(situation))

@@ -1,0 +1,353 @@
+"""What an integration admin does on a source's page beside filling in its form."""
+
+import html
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import payloads
+from tests.factories import SecretFactory, SourceFactory
+from webhooks.auth import live_sources
+from webhooks.models import Event, Secret, Source, Worker
+from webhooks.onboarding import test_events
+
+
+@pytest.fixture
+def page(client, ivo):
+    client.force_login(ivo)
+
+    def page(name, *arguments, **posted):
+        url = reverse(f"admin:webhooks_source_{name}", args=arguments)
+        answer = client.post(url, posted, follow=True) if posted else client.get(url)
+        live_sources.forget()
+        return answer
+
+    page.client = client
+    return page
+
+
+@pytest.fixture
+def save(client, ivo):
+    """Send a source's form as it is shown, but for these changes."""
+    client.force_login(ivo)
+
+    def save(source=None, **changes):
+        url = reverse("admin:webhooks_source_change", args=[source.pk]) if source else "/admin/webhooks/source/add/"
+        form = client.get(url).context["adminform"].form
+        shown = {name: form[name].value() or "" for name in form.fields if name != "make_secret"}
+        answer = client.post(url, shown | changes, follow=True)
+        live_sources.forget()
+        return answer
+
+    return save
+
+
+def errors(answer):
+    return str(answer.context["adminform"].form.errors) if "adminform" in (answer.context or {}) else ""
+
+
+# A secret that is made here
+
+
+def test_a_made_secret_is_shown_once_and_works(save, client, post):
+    answer = save(name="Mine", slug="mine", provider="tawk", make_secret="on")
+    shown = re.search(r'class="desk-secret">([^<]+)<', answer.content.decode())[1]
+    assert len(shown) == 43
+    assert "no-store" in answer["Cache-Control"]
+    source = Source.objects.get(slug="mine")
+    assert source.secrets.get().value == shown
+    assert shown not in client.get(reverse("admin:webhooks_source_change", args=[source.pk])).content.decode()
+    assert shown not in str(list(LogEntry.objects.values()))
+    assert post({"event": "x"}, to=source, secret=shown).status_code == 200
+
+
+def test_a_form_that_is_sent_twice_adds_one_secret(save, client, source):
+    url = reverse("admin:webhooks_source_change", args=[source.pk])
+    form = client.get(url).context["adminform"].form
+    shown = {name: form[name].value() or "" for name in form.fields} | {"make_secret": "on"}
+    assert "desk-secret" in client.post(url, shown).content.decode()
+    again = client.post(url, shown)
+    assert "A secret was added to this source since this page was opened" in again.content.decode()
+    assert source.secrets.count() == 2
+
+
+def test_one_either_pastes_or_has_one_made(save, source):
+    assert "Either paste a secret or have one made." in errors(save(source, new_secret="x", make_secret="on"))
+    assert source.secrets.count() == 1
+
+
+def test_a_secret_that_is_there_is_not_added_again(save, source):
+    assert "This source has this secret already" in errors(save(source, new_secret=payloads.SECRET))
+    source.secrets.get().retire(0)
+    assert not errors(save(source, new_secret=payloads.SECRET))
+
+
+def test_a_blank_within_is_kept_and_warned_about_and_those_around_are_trimmed(save, source):
+    page = save(source, new_secret="\u200b two words\ufeff\n").content.decode()
+    assert source.secrets.first().value == "two words"
+    assert "The secret has a blank within it." in page
+
+
+# How long a secret goes on
+
+
+@pytest.mark.parametrize(
+    ("choice", "state", "hours"),
+    [("24", "retiring", 24), ("168", "retiring", 168), ("", "active", None), ("0", "revoked", None)],
+)
+def test_a_secret_is_retired_extended_or_revoked(page, source, post, choice, state, hours):
+    secret = source.secrets.get()
+    secret.retire(1)
+    answer = page("secret", source.pk, secret.pk, go_on=choice)
+    secret.refresh_from_db()
+    assert secret.state == state
+    if hours:
+        assert abs(secret.retires_at - timezone.now() - timedelta(hours=hours)) < timedelta(minutes=1)
+    assert post(payloads.sample()).status_code == (401 if choice == "0" else 200)
+    assert f"Secret {secret.fingerprint}: " in answer.content.decode()
+    assert secret.fingerprint in LogEntry.objects.latest("id").change_message
+
+
+def test_a_revoked_secret_stays_revoked(page, source):
+    secret = source.secrets.get()
+    secret.retire(0)
+    assert "It was revoked, and stays so." in page("secret", source.pk, secret.pk, go_on="24").content.decode()
+    secret.refresh_from_db()
+    assert secret.state == "revoked"
+
+
+def test_says_how_often_a_secret_was_used(page, source, post):
+    for number in range(3):
+        post(payloads.sample(id=str(number)))
+    uses = page("change", source.pk).context["secrets"]
+    assert [use.used_in_last_day for use in uses] == [3]
+
+
+# Another authentication
+
+
+def test_another_authentication_leaves_the_one_until_now_its_time(save, page, source, post, client):
+    save(source, auth_mode="static_token", proof_header="X-Shop", new_secret="the token")
+    source.refresh_from_db()
+    assert str(source.previous_way) == "Signature"
+    assert post(payloads.sample(id="1")).status_code == 200
+    by_token = {"data": payloads.body(payloads.SAMPLE), "content_type": "application/json"}
+    assert client.post(source.get_absolute_url(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
+    assert "Until now it was Signature, which goes on until" in page("change", source.pk).content.decode()
+
+    assert "Ended: Signature." in page("end_previous", source.pk, end="now").content.decode()
+    assert post(payloads.sample(id="2")).status_code == 401
+    assert client.post(source.get_absolute_url(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
+
+
+def test_the_one_until_now_ends_at_its_time_without_a_job(save, source, post):
+    save(source, auth_mode="static_token", new_secret="the token", go_on="1")
+    Source.objects.update(previous_ends_at=timezone.now())
+    live_sources.forget()
+    assert post(payloads.sample()).status_code == 401
+
+
+def test_the_one_until_now_can_end_at_once(save, source, post):
+    save(source, auth_mode="static_token", new_secret="the token", go_on="0")
+    source.refresh_from_db()
+    assert source.previous_way is None
+    assert post(payloads.sample()).status_code == 401
+
+
+def test_another_header_or_prefix_leaves_the_old_one_its_time(save, source_of, client):
+    source = source_of("instaleap", slug="t", auth_mode="static_token", proof_header="X-A")
+    save(source, proof_header="X-B", token_prefix="Bearer")
+    secret = payloads.SECRET.encode().decode("iso-8859-1")
+    for headers in ({"X-A": secret}, {"X-B": f"Bearer {secret}"}):
+        answer = client.post("/webhooks/t/", b"{}", content_type="application/json", headers=headers)
+        assert answer.status_code == 200
+
+
+def test_another_authentication_needs_a_secret_of_its_own(save, source):
+    answer = save(source, auth_mode="dynamic_token")
+    assert "Paste the secret for this source&#x27;s dynamic token, or have one made" in errors(answer)
+    source.refresh_from_db()
+    assert source.auth_mode == "signature"
+    save(source, auth_mode="dynamic_token", new_secret="client secret", go_on="")
+    answer = save(source, auth_mode="signature")
+    assert not errors(answer), "The signature's secret is still there."
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("fixed_fields", "[]", "Write a JSON object"),
+        ("fixed_fields", '{"access_token": 1}', "access_token stands there already."),
+        ("fixed_fields", '{"data": 1}', "data.token leads through data, which is no object."),
+        ("fixed_fields", "{", "Enter a valid JSON."),
+        ("token_field", "a..b", "Write the names of keys with dots between them"),
+        ("client_secret_name", "client_id", "Both cannot have the same name."),
+        ("client_id", "a:b", "HTTP Basic knows no client id with a colon in it"),
+        ("token_lifetime", "1", "greater than or equal to 60"),
+        ("token_formats", [], "This field"),
+    ],
+)
+def test_a_token_endpoint_that_makes_no_sense_is_not_saved(save, source_of, field, value, message):
+    source = source_of("instaleap", auth_mode="dynamic_token")
+    changes = {field: value} | ({"token_field": "data.token"} if "data" in str(value) else {})
+    assert message in html.unescape(errors(save(source, **changes)))
+
+
+# Rehearsal
+
+
+@pytest.fixture
+def rehearse(client, page, source):
+    form = page("change", source.pk).context["adminform"].form
+
+    def rehearse(**changes):
+        shown = {name: form[name].value() or "" for name in form.fields}
+        url = reverse("admin:webhooks_source_rehearse", args=[source.pk])
+        answer = client.post(url, shown | changes).content.decode()
+        return " ".join(re.sub(r"<[^>]+>", "", answer).split())
+
+    return rehearse
+
+
+def test_says_how_many_of_the_last_requests_would_have_passed(rehearse, post, source):
+    for number in range(3):
+        post(payloads.sample(id=str(number)))
+    for number in range(2):
+        post(payloads.sample(id=str(number)), secret="the new one")
+    assert rehearse() == "Nothing changes in what proves a request."
+    told = "Of the last 5 requests (3 accepted, 2 refused), "
+    assert rehearse(new_secret="the new one") == told + "5 would pass so."
+    assert rehearse(new_secret="another").startswith(told + "3 would pass so, 2 would not.")
+    assert rehearse(allowed_networks="192.0.2.1").startswith(told + "0 would pass so, 5 would not.")
+    assert rehearse(allowed_networks="nonsense").startswith("&#x27;nonsense&#x27; does not appear to be")
+    assert rehearse(auth_mode="static_token").startswith(told + "0 would pass so, 5 would not.")
+    assert "No token of the new endpoint can have come yet." in rehearse(auth_mode="dynamic_token")
+    assert Secret.objects.count() == 1
+
+
+def test_a_token_that_already_comes_beside_the_signature_is_seen(rehearse, post):
+    post(payloads.sample(id="1"), headers={"Authorization": "Bearer soon"})
+    post(payloads.sample(id="2"), headers={"X-Shop": "soon"})
+    said = rehearse(auth_mode="static_token", token_prefix="Bearer", new_secret="soon")
+    assert said.startswith("Of the last 2 requests (2 accepted, 0 refused), 1 would pass so, 1 would not.")
+    said = rehearse(auth_mode="static_token", proof_header="X-Shop", new_secret="soon")
+    assert "1 would pass so" in said
+
+
+@pytest.mark.parametrize("provider", sorted(payloads.SIGNED))
+def test_every_signature_can_be_rehearsed_from_what_is_kept(source_of, post, page, client, provider):
+    source = source_of(provider, slug="other")
+    names = [name for name in payloads.SIGNED[provider] if not name.startswith("life-")]
+    source.secrets.all().delete()
+    SecretFactory(source=source, value="a wrong one")
+    live_sources.forget()
+    for name in names:
+        assert post(name, to=source).status_code == 401
+    form = page("change", source.pk).context["adminform"].form
+    shown = {name: form[name].value() or "" for name in form.fields} | {"new_secret": payloads.SECRET}
+    said = client.post(reverse("admin:webhooks_source_rehearse", args=[source.pk]), shown).content.decode()
+    assert f"(0 accepted, {len(names)} refused), {len(names)} would pass so." in said
+
+
+# Hand-over
+
+
+def test_the_sheet_says_everything_but_the_secret(page, source_of):
+    source = source_of("instaleap", slug="dyn", auth_mode="dynamic_token", token_field="data.token")
+    sheet = page("hand_over", source.pk).content.decode()
+    for word in (
+        "/webhooks/dyn/",
+        "/webhooks/dyn/token/",
+        "client_id=dyn",
+        "grant_type=client_credentials",
+        "data.token",
+    ):
+        assert word in sheet
+    assert "Authorization: Bearer &lt;token&gt;" in sheet
+    assert payloads.SECRET not in sheet
+
+
+def test_the_collection_holds_no_secret_and_only_tokens_have_one(page, source_of):
+    source = source_of("instaleap", slug="dyn", auth_mode="dynamic_token")
+    answer = page("postman", source.pk)
+    assert answer["Content-Disposition"] == 'attachment; filename="dyn.postman_collection.json"'
+    assert payloads.SECRET not in json.dumps(answer.json(), ensure_ascii=False)
+    assert page("postman", source_of("tawk").pk).status_code == 404
+
+
+def test_a_test_event_that_cannot_be_sent_says_why(page, source, settings, tmp_path):
+    settings.DATA_DIR, settings.BASE_URL = tmp_path, "http://localhost:9"
+    said = page("test_event", source.pk, type="").content.decode()
+    assert "Nothing answers at http://localhost:9/webhooks/instaleap/" in said
+    source.secrets.all().delete()
+    assert "has no live secret" in page("test_event", source.pk, type="").content.decode()
+
+
+@pytest.mark.parametrize("provider", sorted(payloads.SIGNED))
+def test_whom_a_test_event_is_about_is_called_a_test(source_of, provider):
+    story = test_events._story(source_of(provider), seed=1)
+    assert "TEST " in json.dumps(story, ensure_ascii=False)
+
+
+def test_says_first_how_it_does(page, source, post, process):
+    post(payloads.sample(id="1"))
+    post(payloads.sample(id="1", client_id="another"))
+    post(payloads.sample(id="2"), secret="wrong")
+    process()
+    shown = " ".join(re.sub(r"<[^>]+>", " ", page("change", source.pk).content.decode()).split())
+    assert "1 conflict" in shown
+    assert re.search(r"Last refusal Wrong proof [0-9.]+ s ago", shown)
+    assert re.search(r"Last event \w[^<]* Conflict [0-9.]+ s ago", shown)
+
+
+def test_the_list_says_how_each_does(page, source, source_of, post):
+    post(payloads.sample(id="1"))
+    post(payloads.sample(id="2"), secret="wrong")
+    SourceFactory(name="Without a secret")
+    source_of("tawk", name="Off", state="disabled")
+
+    def rows(query=""):
+        answer = page("changelist") if not query else page.client.get(f"/admin/webhooks/source/?{query}")
+        rows = re.findall(r"<tr.*?</tr>", answer.content.decode(), re.DOTALL)
+        rows = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in rows]
+        return {row.partition(" ")[0]: row for row in rows if "/webhooks/" in row}
+
+    found = rows()
+    assert "1 accepted 1 refused 0 minutes ago /webhooks/instaleap/" in found["InstaLeap"].replace("\xa0", " ")
+    assert "1 notice Has no live secret" in found["Without"]
+    assert "tawk.to Disabled – 0 accepted" in found["Off"]
+    assert rows("state=disabled").keys() == rows("provider=tawk").keys() == {"Off"}
+    assert len(rows("environment=production")) == 3
+    assert rows("environment=sandbox") == {}
+
+
+def test_says_whether_the_workers_keep_up(client, ivo, source, post):
+    client.force_login(ivo)
+
+    def shown():
+        page = client.get(reverse("admin:webhooks_worker_changelist")).content.decode()
+        return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+    assert "No worker runs: events are kept, and wait." in shown()
+    Worker.objects.create(name="here:1")
+    Worker.objects.create(name="here:2", seen_at=timezone.now() - timedelta(minutes=1))
+    assert "The workers keep up. Work now 1 worker" in shown()
+    assert re.search(r"here:2 Gone without a word .*1 min", shown())
+    post(payloads.SAMPLE)
+    Event.objects.update(received_at=timezone.now() - timedelta(minutes=3))
+    assert "The workers are behind." in shown()
+    assert re.search(r"Waiting 1 event The oldest waits for 18\d s", shown())
+
+
+def test_the_page_costs_a_bounded_number_of_queries(page, source, post, django_assert_max_num_queries):
+    for number in range(8):
+        SecretFactory(source=source)
+        post(payloads.sample(id=str(number)))
+        post(payloads.sample(id=str(number)), secret="wrong")
+    with django_assert_max_num_queries(25):
+        page("change", source.pk)

@@ -1,0 +1,71 @@
+"""SourceAuthentication: an endpoint of one's own that a provider calls with the same proof as its events."""
+
+import pytest
+from django.contrib import admin
+from django.urls import include, path
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from tests import payloads
+from webhooks.models import Event, Rejection
+from webhooks.receiving.drf import SourceAuthentication
+
+pytestmark = pytest.mark.urls(__name__)
+
+
+class Availability(APIView):
+    authentication_classes = [SourceAuthentication]
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request, slug):
+        return Response({"source": request.user.source.slug, "mode": request.auth.mode, "id": request.data["id"]})
+
+
+urlpatterns = [
+    path("availability/<slug:slug>/", Availability.as_view()),
+    path("admin/", admin.site.urls),
+    path("webhooks/", include("webhooks.receiving.urls")),
+]
+
+
+def call(client, slug, **headers):
+    return client.post(
+        f"/availability/{slug}/", payloads.body(payloads.SAMPLE), content_type="application/json", headers=headers
+    )
+
+
+def test_takes_what_the_source_signed(source_of, client):
+    source_of("instaleap", slug="mine")
+    answer = call(client, "mine", **dict([payloads.SIGNATURES[payloads.SAMPLE]]))
+    assert answer.json() == {"source": "mine", "mode": "signature", "id": payloads.load(payloads.SAMPLE)["id"]}
+    assert not Event.objects.exists()
+
+
+def test_takes_a_static_and_a_dynamic_token(source_of, client):
+    source_of("instaleap", slug="static", auth_mode="static_token")
+    secret = payloads.SECRET.encode().decode("iso-8859-1")
+    assert call(client, "static", Authorization=secret).json()["mode"] == "static_token"
+    source_of("instaleap", slug="dynamic", auth_mode="dynamic_token")
+    fields = {"client_id": "dynamic", "client_secret": payloads.SECRET, "grant_type": "client_credentials"}
+    token = client.post("/webhooks/dynamic/token/", fields).json()["access_token"]
+    assert call(client, "dynamic", Authorization=f"Bearer {token}").json()["mode"] == "dynamic_token"
+
+
+@pytest.mark.parametrize(
+    ("slug", "headers", "status", "error"),
+    [
+        ("mine", {}, 401, "no_proof"),
+        ("mine", {"InstaLeap-Signature": "0" * 64}, 401, "wrong_proof"),
+        ("nobody", {}, 404, "unknown_source"),
+        ("static", {"Authorization": "wrong"}, 401, "wrong_proof"),
+    ],
+)
+def test_refuses_as_the_front_door_does(source_of, client, slug, headers, status, error):
+    source_of("instaleap", slug="mine")
+    source_of("instaleap", slug="static", auth_mode="static_token", token_prefix="Bearer")
+    answer = call(client, slug, **headers)
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert Rejection.objects.get().code == error
+    if slug == "static":
+        assert answer["WWW-Authenticate"] == 'Bearer realm="static"'

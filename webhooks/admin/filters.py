@@ -1,0 +1,38 @@
+"""Filters of every list whose rows came through a source."""
+
+from django.utils.translation import gettext_lazy as _
+
+from console.changelist import filters
+from webhooks import providers
+from webhooks.models import Source
+
+
+class SourceFilter(filters.Choice):
+    title = _("source")
+    parameter_name = "source"
+
+    def options(self):
+        return [(str(pk), name) for pk, name in Source.objects.order_by("name", "pk").values_list("pk", "name")]
+
+    def narrow(self, queryset):
+        is_id = self.value.isascii() and self.value.isdigit() and len(self.value) < 19
+        return queryset.filter(source=int(self.value)) if is_id else queryset.none()
+
+
+class ProviderFilter(filters.Choice):
+    title = _("provider")
+    parameter_name = "provider"
+
+    def options(self):
+        return providers.choices()
+
+    def narrow(self, queryset):
+        # By their ids, which the indexes begin with.
+        return queryset.filter(source__in=list(Source.objects.filter(provider=self.value).values_list("pk", flat=True)))
+
+
+class SourceProviderFilter(ProviderFilter):
+    """Of the sources themselves."""
+
+    def narrow(self, queryset):
+        return queryset.filter(provider=self.value)

@@ -1,0 +1,77 @@
+"""Dynamic tokens: given out by a source's token endpoint, and found again when an event brings one."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from cachetools import TTLCache
+from django.db.models import Q
+from django.utils import timezone
+
+from webhooks.auth.live_sources import CACHE_SECONDS, LiveSource
+from webhooks.models import AccessToken
+
+_KEPT = timedelta(days=30)  # after its end, for the list in the admin
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
+_cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # of live ones only, so that nobody can fill it
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class LiveToken:
+    id: int
+    secret_id: int
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+def issue(source_id: int, secret_id: int, lifetime: int, address) -> str:
+    """Return a new token that lives for `lifetime` seconds; only its hash is stored."""
+    token = secrets.token_urlsafe(32)
+    now = timezone.now()
+    AccessToken.objects.filter(source_id=source_id, expires_at__lt=now - _KEPT).delete()
+    AccessToken.objects.create(
+        source_id=source_id,
+        secret_id=secret_id,
+        token_hash=hashed(token.encode()),
+        issued_to=address and str(address),
+        expires_at=now + timedelta(seconds=lifetime),
+    )
+    return token
+
+
+def hashed(token: bytes) -> bytes:
+    """SHA-256 is enough for 256 random bits: there is nothing to guess."""
+    return hashlib.sha256(token).digest()
+
+
+def find(source: LiveSource, token: bytes) -> LiveToken | None:
+    """Return the token that opens this source now, as it was at most CACHE_SECONDS ago, or None."""
+    key = (source.id, hashed(token))
+    with _lock:
+        found = _cache.get(key)
+    if found is None:
+        row = AccessToken.objects.live().filter(source=source.id, token_hash=key[1]).first()
+        if row is None:
+            return None
+        found = LiveToken(row.id, row.secret_id, row.expires_at, row.last_used_at)
+        with _lock:
+            _cache[key] = found
+    return found if found.expires_at > timezone.now() else None
+
+
+def note_use(token: LiveToken, address) -> None:
+    """Write down when and from where it was last used, once a minute, so that events need no second statement."""
+    now = timezone.now()
+    if token.last_used_at is None or token.last_used_at < now - _USE_IS_NOTED_EVERY:
+        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_IS_NOTED_EVERY)
+        AccessToken.objects.filter(unnoted, pk=token.id).update(
+            last_used_at=now, last_used_from=address and str(address)
+        )
+
+
+def forget() -> None:
+    """Empty this process's cache."""
+    _cache.clear()

@@ -1,0 +1,159 @@
+"""Prove where a request came from, or raise why not."""
+
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from console.client_address import Address
+from webhooks.auth import access_tokens
+from webhooks.auth.live_sources import LiveSource
+from webhooks.auth.redaction import as_sent
+from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, Refusal, StaleProof, Unavailable, WrongNetwork, WrongProof
+from webhooks.models.source import Way
+from webhooks.payloads import parsing
+from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
+
+ONLY_ITS_SENDER = "nothing of the request but its sender"
+
+
+@dataclass(frozen=True)
+class Proof:
+    mode: str
+    covers: str  # in words
+    secret_id: int
+    token: access_tokens.LiveToken | None = None
+
+    @property
+    def access_token_id(self) -> int | None:
+        return self.token and self.token.id
+
+
+def verify_network(source: LiveSource, address: Address | None) -> None:
+    """Raise WrongNetwork where the source takes requests from certain networks only, and this address is in none."""
+    if source.networks and not (address and any(address in network for network in source.networks)):
+        raise WrongNetwork(
+            f"This source takes requests from its allowed networks only; this one came from {address or 'no address'}."
+        )
+
+
+def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: parsing.Parsed) -> Proof:
+    """Return what proves that `source` sent this, in any of its live ways.
+
+    Raises NoProof, WrongProof, StaleProof, NotJSON or NoEnvelope where the proof is made of the payload's fields, or
+    Unavailable where a secret that might fit cannot be decrypted.
+    """
+    refusals = []
+    for way in source.live_ways():
+        try:
+            return _VERIFIERS[way.mode](source, way, headers, body, parsed)
+        except Refusal as refusal:
+            refusals.append(refusal)
+    # What was tried and did not fit says more than what is missing.
+    raise min(refusals, key=lambda refusal: (not isinstance(refusal, Unavailable), isinstance(refusal, NoProof)))
+
+
+def _verify_signature(source, way, headers, body, parsed):
+    signatures = source.provider.signatures_for(parsed.payload)
+    if parsed.problem and all(signature.of_fields for signature in signatures):
+        raise NotJSON(parsed.problem)
+    given = [
+        (signature, headers[name]) for signature in signatures if (name := way.header or signature.header) in headers
+    ]
+    if not given:
+        names = " or ".join(dict.fromkeys(way.header or signature.header for signature in signatures))
+        raise NoProof(f"The header {names} is missing; this source takes signed requests only.")
+    secrets = source.live_secrets(way.mode)
+    no_envelope = None
+    for signature, value in given:
+        parts = signature.parts(value)
+        if parts is None:
+            continue
+        try:
+            for message in signature.messages(body, parsed.payload, parts):
+                for secret in secrets:
+                    if secret.value and signature.fits(parts, secret.value, message):
+                        _check_timestamp(source, parts)
+                        return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
+        except NoEnvelope as refusal:
+            no_envelope = refusal
+    if no_envelope:
+        raise no_envelope
+    _raise_undecryptable(source, secrets)
+    raise WrongProof
+
+
+def _check_timestamp(source, parts):
+    if "timestamp" not in parts:
+        return
+    time = parsing.epoch(parts["timestamp"]) or parsing.moment(parts["timestamp"])
+    if time is None:
+        raise StaleProof("The signature's timestamp is no time: seconds or milliseconds since 1970, or ISO 8601.")
+    away = abs((timezone.now() - time).total_seconds())
+    if away > source.signature_tolerance:
+        raise StaleProof(
+            f"The signature's timestamp is {away:.0f} seconds away from this server's clock;"
+            f" this source tolerates {source.signature_tolerance}."
+        )
+
+
+def _verify_static_token(source, way, headers, body, parsed):
+    token = _token(source, way, headers)
+    secrets = source.live_secrets(way.mode)
+    for secret in secrets:
+        if secret.value and hmac.compare_digest(secret.value.encode(), token):
+            return Proof(mode=STATIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=secret.id)
+    _raise_undecryptable(source, secrets)
+    raise WrongProof("The token is none of this source's.", challenge(source, way))
+
+
+def _verify_dynamic_token(source, way, headers, body, parsed):
+    token = access_tokens.find(source, _token(source, way, headers))
+    if token is None:
+        raise WrongProof(
+            "The token is unknown, expired or revoked; get a new one from this source's token endpoint.",
+            challenge(source, way, error="invalid_token"),
+        )
+    return Proof(mode=DYNAMIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=token.secret_id, token=token)
+
+
+def _token(source, way, headers) -> bytes:
+    if way.token_header not in headers:
+        raise NoProof(
+            f"The header {way.token_header} is missing; this source takes requests with its token only.",
+            challenge(source, way),
+        )
+    value = headers[way.token_header].strip()
+    given, _, token = value.partition(" ")
+    # A scheme is compared without regard to case (RFC 9110, section 11.1).
+    if way.prefix:
+        if given.lower() != way.prefix.lower():
+            raise WrongProof(
+                f"The header {way.token_header} does not begin with {way.prefix} and a space.", challenge(source, way)
+            )
+        value = token
+    elif way.mode == DYNAMIC_TOKEN and given.lower() == "bearer":
+        value = token
+    return as_sent(value.strip())
+
+
+def challenge(source, way: Way, **parameters: str) -> dict[str, str]:
+    """Return the header that a 401 about a token has (RFC 9110, section 11.6.1; RFC 6750, section 3)."""
+    scheme = way.prefix if re.fullmatch(r"[A-Za-z0-9._~+/-]+", way.prefix) else "Bearer"
+    parameters = {"realm": source.slug, **parameters}
+    return {"WWW-Authenticate": f"{scheme} {', '.join(f'{name}="{value}"' for name, value in parameters.items())}"}
+
+
+def _raise_undecryptable(source, secrets):
+    """Raise Unavailable where one cannot be decrypted: it may be the one that fits, so the event shall come again."""
+    if any(secret.value is None for secret in secrets):
+        raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
+
+
+_VERIFIERS = {
+    SIGNATURE: _verify_signature,
+    STATIC_TOKEN: _verify_static_token,
+    DYNAMIC_TOKEN: _verify_dynamic_token,
+}

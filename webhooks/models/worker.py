@@ -1,0 +1,29 @@
+"""Worker processes that are running."""
+
+from datetime import timedelta
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+
+class WorkerQuerySet(models.QuerySet):
+    def alive(self):
+        return self.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
+
+
+class Worker(models.Model):
+    """A running `manage.py process_events`; the row goes when it stops."""
+
+    name = models.CharField(max_length=100, help_text="Host and process id.")
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+
+    # A worker says that it is alive every HEARTBEAT seconds, and counts as gone after GONE_AFTER without a word.
+    HEARTBEAT = 2
+    GONE_AFTER = 15
+
+    objects = WorkerQuerySet.as_manager()
+
+    def __str__(self):
+        return self.name

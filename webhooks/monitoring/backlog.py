@@ -1,0 +1,37 @@
+"""How the workers get along: how many there are, and what has not been processed."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Self
+
+from django.db import connection
+
+from console.dashboard import MOST
+from webhooks.models import Event, Worker
+from webhooks.monitoring.health import oldest_waiting
+
+STUCK = [*Event.WAITING, Event.Status.DEAD, Event.Status.CONFLICT]
+_WITH_STATUS = "(SELECT status, source_id FROM webhooks_event WHERE status = '{}' ORDER BY id DESC LIMIT %s)"
+# Each in words of its own, so that PostgreSQL sees which index has it.
+_STUCK = "SELECT status, source_id, count(*) FROM ({}) AS stuck GROUP BY 1, 2".format(  # noqa: S608 - ours
+    " UNION ALL ".join(_WITH_STATUS.format(status) for status in STUCK)
+)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    workers: int
+    oldest_waiting: int  # seconds
+    _stuck: Counter[tuple[str, int]]  # by status and source
+
+    @classmethod
+    def now(cls) -> Self:
+        """Ask for it; three queries."""
+        with connection.cursor() as cursor:
+            cursor.execute(_STUCK, [MOST + 1] * len(STUCK))
+            stuck = Counter({(status, source): count for status, source, count in cursor.fetchall()})
+        return cls(Worker.objects.alive().count(), oldest_waiting(), stuck)
+
+    def count(self, *statuses: str, source: int | None = None) -> int:
+        """Return how many events have one of these statuses, of one source or all; hardly more than MOST of each."""
+        return sum(count for (status, of), count in self._stuck.items() if status in statuses and source in (None, of))

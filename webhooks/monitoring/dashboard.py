@@ -1,0 +1,82 @@
+"""What an integration admin sees first: what needs attention, what comes in, and how each source and the workers do."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import OuterRef, Subquery
+
+from console.dashboard import Count
+from webhooks.models import Event, Source
+from webhooks.monitoring import alerts, backlog, secret_usage, traffic
+from webhooks.monitoring.alerts import Notice
+from webhooks.monitoring.backlog import Backlog
+
+DAY, WEEK = 24, 168  # hours
+
+
+@dataclass
+class Health:
+    """What several cards of one page show, asked once."""
+
+    hours: int
+
+    @classmethod
+    def of(cls, request):
+        if not hasattr(request, "webhooks_health"):
+            request.webhooks_health = cls(WEEK if request.GET.get("hours") == str(WEEK) else DAY)
+        return request.webhooks_health
+
+    @cached_property
+    def sources(self) -> list[Source]:
+        last = secret_usage.latest_events(OuterRef("pk")).values("received_at")[:1]
+        return list(Source.objects.annotate(last_event_at=Subquery(last)))
+
+    @cached_property
+    def backlog(self) -> Backlog:
+        return Backlog.now()
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        return alerts.of_all(self.backlog, self.sources)
+
+    @cached_property
+    def by_hour(self) -> dict[int | None, list[traffic.Hour]]:
+        return traffic.by_hour(self.hours, [source.pk for source in self.sources])
+
+
+def attention(request) -> dict:
+    health = Health.of(request)
+    return {"notices": health.notices, "workers": health.backlog.workers}
+
+
+def processing(request) -> dict:
+    health = Health.of(request)
+    hours = health.by_hour[None]
+    return {
+        "hours": hours,
+        "first": hours[0],
+        "middle": hours[len(hours) // 2],
+        "is_week": health.hours == WEEK,
+        "accepted": sum(hour.accepted for hour in hours),
+        "refused": sum(hour.refused for hour in hours),
+        "is_all_counted": all(hour.is_counted for hour in hours),
+        "now": next((hour for hour in reversed(hours) if hour.p95_delay is not None), None),
+        "workers": health.backlog.workers,
+        "oldest_waiting": health.backlog.oldest_waiting,
+        "stuck": [
+            (status, Event.Status(status).label, Count(health.backlog.count(status))) for status in backlog.STUCK
+        ],
+    }
+
+
+def sources(request) -> dict:
+    health = Health.of(request)
+    for source in health.sources:
+        source.notices = [notice for notice in health.notices if notice.source_id == source.pk]
+        source.hours = health.by_hour[source.pk]
+        source.accepted = sum(hour.accepted for hour in source.hours)
+        source.refused = sum(hour.refused for hour in source.hours)
+        source.is_all_counted = all(hour.is_counted for hour in source.hours)
+        source.waiting = Count(health.backlog.count(*Event.WAITING, source=source.pk))
+        source.dead = Count(health.backlog.count(Event.Status.DEAD, source=source.pk))
+    return {"sources": health.sources, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}

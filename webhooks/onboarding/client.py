@@ -1,0 +1,111 @@
+"""Sends events to a source's front door, over HTTP, with the proof that its provider would send."""
+
+import json
+from pathlib import Path
+
+import requests
+from django.conf import settings
+
+from webhooks import encryption
+from webhooks.models import Source
+from webhooks.models.token_endpoint import Format
+from webhooks.payloads import parsing
+from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
+
+_TIMEOUT = 30  # seconds
+
+
+class CannotSendError(Exception):
+    """The message says what is missing, and nothing secret."""
+
+
+class Sender:
+    def __init__(self, source: Source, url: str, session: requests.Session):
+        """`url` is the server's, without a slash at its end; raises CannotSendError where no secret can be used."""
+        self.source, self.url, self.session = source, url, session
+        self._secret = _live_secret(source)
+        self._token = None
+
+    def send(self, payload) -> requests.Response:
+        """Return the server's answer; raises CannotSendError where there is none."""
+        body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+        headers = {"Content-Type": "application/json"}
+        url = self.url + self.source.get_absolute_url()
+        answer = self._post(url, body, headers | self._proof(body))
+        if answer.status_code == 401 and self._token:  # it has expired: ask for another, as providers do
+            self._token = None
+            answer = self._post(url, body, headers | self._proof(body))
+        return answer
+
+    def _proof(self, body):
+        way = self.source.way
+        if way.mode == SIGNATURE:
+            signed = self.source.get_provider().sign(self._secret, body)
+            return {way.header or name: value for name, value in signed.items()}
+        if way.mode == DYNAMIC_TOKEN:
+            self._token = self._token or self.get_token()
+            return {way.token_header: f"{way.prefix or 'Bearer'} {self._token}"}
+        return {way.token_header: f"{way.prefix} {self._secret}".strip()}
+
+    def get_token(self) -> str:
+        """Ask the token endpoint as this source's settings say that it is asked."""
+        request = token_request(self.source, self._secret)
+        answer = self._post(self.url + self.source.get_token_path(), request.pop("data", None), **request)
+        if answer.status_code != self.source.token_status:
+            raise CannotSendError(f"The token endpoint answered {answer.status_code}: {answer.text[:500]}")
+        return parsing.at(answer.json(), self.source.token_field)
+
+    def _post(self, url, data, headers=None, **options):
+        try:
+            return self.session.post(url, data, headers=headers, timeout=_TIMEOUT, allow_redirects=False, **options)
+        except requests.RequestException as error:
+            raise CannotSendError(f"Nothing answers at {url} ({type(error).__name__}); does the server run?") from None
+
+
+def token_request(source: Source, secret: str) -> dict:
+    """Return what requests.post needs to ask for a token: headers, and data, json or files."""
+    place, client_id = source.credentials_in, source.get_client_id()
+    names = {source.client_id_name: client_id} if client_id else {}
+    names[source.client_secret_name] = secret
+    fields = {"grant_type": source.grant_type} if source.grant_type else {}
+    request = {}
+    if place in (source.Place.OAUTH, source.Place.BASIC):
+        request["auth"] = (client_id, secret)
+    elif place == source.Place.HEADERS:
+        request["headers"] = names
+    else:
+        fields |= names
+    if not fields:
+        return request
+    formats = source.token_formats
+    if Format.URLENCODED in formats:
+        return request | {"data": fields}
+    if Format.JSON in formats:
+        return request | {"json": _nested(fields)}
+    return request | {"files": {name: (None, value) for name, value in fields.items()}}
+
+
+def _nested(fields):
+    """{"a.b": 1} as {"a": {"b": 1}}."""
+    nested = {}
+    for path, value in fields.items():
+        parsing.put(nested, path, value)
+    return nested
+
+
+def _live_secret(source):
+    secret = source.secrets.live().filter(auth_mode=source.auth_mode).first()
+    if secret is None:
+        raise CannotSendError(f"The source {source.slug} has no live secret; add one on its page.")
+    try:
+        return secret.value
+    except encryption.UndecryptableError:
+        raise CannotSendError(
+            f"The secret of {source.slug} cannot be decrypted: ENCRYPTION_KEYS lacks its key."
+        ) from None
+
+
+def running_at() -> str:
+    """Return where `make run` says that it runs, else BASE_URL."""
+    address = Path(settings.DATA_DIR) / "address"
+    return address.read_text().strip() if address.exists() else settings.BASE_URL

@@ -1,0 +1,98 @@
+"""What the fields of a payload may be, and what is said where one is something else."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, WrapValidator
+
+from webhooks.payloads.parsing import epoch, moment
+
+
+class UnreadableError(ValueError):
+    """A payload is not what its reader knows; the message names each field by its path."""
+
+
+def parse_time(value):
+    """Blank is none, and so are the zero time and the greatest; a text is an ISO 8601 time."""
+    if value is None or isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and (not value.strip() or value.startswith(("0001-01-01", "9999-12-31"))):
+        return None
+    time = moment(value)
+    if time is None:
+        raise ValueError("is not a time in ISO 8601")
+    return time
+
+
+def _seconds(value):
+    if value in (None, "", 0) or isinstance(value, datetime):
+        return value or None
+    time = None if isinstance(value, bool) else epoch(value)
+    if time is None:
+        raise ValueError("is no time in seconds since 1970")
+    return time
+
+
+def _number(value, as_decimal):
+    if type(value) is not Decimal:  # as which payloads.parse() reads numbers
+        value = None if value == "" else as_decimal(value)
+        if value is None:
+            return None
+    text = str(value)
+    is_short = len(text) <= 15 and text[-1].isdigit() and "E" not in text  # as nearly all are
+    if not is_short and (not value.is_finite() or abs(value) >= 10**15 or value.as_tuple().exponent < -20):
+        raise ValueError("is out of range")
+    return value
+
+
+def _nothing_is_empty(value):
+    return [] if value is None else value
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+# The id of another thing; blank is none.
+Reference = Annotated[
+    Annotated[str, StringConstraints(max_length=200)] | None, BeforeValidator(lambda id: None if id == "" else id)
+]
+Text = str | None
+Time = Annotated[datetime | None, BeforeValidator(parse_time)]
+Seconds = Annotated[datetime | None, BeforeValidator(_seconds)]  # since 1970
+Number = Annotated[Decimal | None, WrapValidator(_number)]
+NothingIsEmpty = BeforeValidator(_nothing_is_empty)  # of a list
+
+
+class Value(BaseModel):
+    """Fields that are not named are kept (`model_extra`), and `model_fields_set` tells those that came."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True, populate_by_name=True)
+
+
+def validated[V: BaseModel](model: type[V], payload: Any) -> V:
+    """Return `payload` as `model` has it; raise UnreadableError."""
+    try:
+        return model.model_validate(payload)
+    except ValidationError as error:
+        sentences = [_sentence(one, payload) for one in error.errors(include_url=False)]
+        raise UnreadableError("; ".join(dict.fromkeys(sentences))) from None
+
+
+def _sentence(error, payload) -> str:
+    is_model = error["type"] == "model_type"  # of which Pydantic says the name
+    message = "Input should be an object" if is_model else error["msg"].removeprefix("Value error, ")
+    path = _path(error["loc"], payload, is_missing=error["type"] == "missing")
+    return f"{path}: {message}" if path else message
+
+
+def _path(location: Sequence[str | int], payload, *, is_missing: bool) -> str:
+    """Return where in the payload that is: without what Pydantic calls the types of ours that it tried."""
+    path = ""
+    for part in location:
+        if isinstance(part, int):
+            path += f"[{part}]"
+            payload = payload[part] if isinstance(payload, list) and part < len(payload) else None
+        elif (isinstance(payload, dict) and part in payload) or (is_missing and part[:1].islower()):
+            path += f".{part}"
+            payload = payload.get(part) if isinstance(payload, dict) else None
+    return path.lstrip(".")

@@ -1,0 +1,235 @@
+"""What a provider is: how it proves itself, what an event of its is called and about, and who reads it."""
+
+import hashlib
+import hmac
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+from webhooks.exceptions import NoEnvelope
+from webhooks.payloads import parsing
+
+SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN = "signature", "static_token", "dynamic_token"
+AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token", DYNAMIC_TOKEN: "Dynamic token"}
+TOKEN_HEADER = "Authorization"  # where a source names no other
+
+# Only an escape can spell what PostgreSQL cannot store: NUL, and the half of a surrogate pair.
+_UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+
+# The texts that may have been signed: from the body, the payload (None where the body is not JSON), and what else
+# stands in the signature's header.
+Messages = Callable[[bytes, Any, Mapping[str, str]], Iterable[bytes]]
+
+
+def raw_body(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
+    """What most providers sign."""
+    yield body
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What a provider signs that joins fields of header and payload with `&`, exactly as they stand there."""
+
+    names: tuple[str, ...]
+    absent: tuple[str, ...] = ()
+
+    def __call__(self, body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
+        values = [parts.get(name) or parsing.at(payload, name) for name in self.names]
+        for name, value in zip(self.names, values, strict=True):
+            if not (isinstance(value, str) or (value is None and self.absent)):
+                raise NoEnvelope(f"The signature is made of {', '.join(self.names)}; {name} is missing or is no text.")
+        for spelling in self.absent or ("",):
+            # Node writes a lone surrogate as U+FFFD when it hashes a string.
+            yield parsing.as_node_encodes("&".join(spelling if value is None else value for value in values))
+
+
+def fields(*names: str, absent: tuple[str, ...] = ()) -> Messages:
+    """Return `messages` of a Signature that is made of these fields.
+
+    `absent` are the ways in which it may spell a field that is missing; without any, a missing field is refused.
+    """
+    return Fields(names, absent)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """An HMAC in a header, hexadecimal.
+
+    `messages` yields each text that the provider may have signed; `covers` says in words what that proves. `value` is
+    how it stands in the header; where a {timestamp} (seconds or milliseconds since 1970, or ISO 8601) stands beside it,
+    the source's tolerance holds. `kinds` are the kinds of event (EventType.kind) that it may prove: all, where it
+    covers the whole body.
+    """
+
+    header: str
+    algorithm: str
+    covers: str
+    messages: Messages = raw_body
+    value: str = "{hex}"
+    kinds: tuple[str, ...] | None = None
+
+    @property
+    def of_fields(self) -> bool:
+        """Whether it is made of the payload's fields: it cannot prove a body that is not JSON."""
+        return isinstance(self.messages, Fields)
+
+    @property
+    def signed_paths(self) -> list[str]:
+        """Return where in the payload that stands which it covers, where that is not all of it."""
+        names = self.messages.names if self.of_fields else ()
+        return [name for name in names if f"{{{name}}}" not in self.value]  # that one stands in the header
+
+    @cached_property
+    def _pattern(self):
+        pattern = re.escape(self.value).replace(",", r"\s*,\s*").replace(r"\{hex\}", "(?P<hex>[0-9a-fA-F]+)")
+        return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>[0-9A-Za-z:.+-]{1,40})"))
+
+    @cached_property
+    def _kept_pattern(self):
+        pattern = re.escape(self.value).replace(r"\{hex\}", r"\[removed [0-9a-f]{12}\]")
+        return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>.{1,40})"))
+
+    def kept_parts(self, value: str) -> Mapping[str, str] | None:
+        """Return what stands beside the fingerprint in what webhooks.auth.redaction kept of the header, or None."""
+        match = self._kept_pattern.fullmatch(value)
+        return match and match.groupdict()
+
+    def parts(self, value: str) -> Mapping[str, str] | None:
+        """Return what stands in the header's value, or None where it is not of this form."""
+        match = self._pattern.fullmatch(value.strip())
+        return match and match.groupdict()
+
+    def fits(self, parts: Mapping[str, str], secret: str, message: bytes) -> bool:
+        """Compare in constant time; an empty secret fits nothing."""
+        return bool(secret) and hmac.compare_digest(self.hex(secret, message), parts["hex"].lower())
+
+    def sign(self, secret: str, body: bytes, timestamp: str = "") -> str:
+        """Return the header's value as the provider would send it with `body`."""
+        message = next(iter(self.messages(body, parsing.parse(body), {"timestamp": timestamp})))
+        return self.value.format(hex=self.hex(secret, message), timestamp=timestamp)
+
+    def hex(self, secret: str, message: bytes) -> str:
+        return hmac.new(parsing.as_node_encodes(secret), message, self.algorithm).hexdigest()
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One type of event: how it is called in words, where its subject stands, and who reads it.
+
+    A reader is pure: payload in, plain values (webhooks.payloads.jobs, webhooks.payloads.conversations) out; it raises
+    UnreadableError.
+    """
+
+    label: str
+    subject: str = ""
+    reader: Callable[[Any], Iterable[Any]] | None = None
+    category: str = ""
+    note: str = ""
+    kind: str = ""  # what a Signature may be bound to
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What the inbox keeps of a payload beside its bytes."""
+
+    type: str  # at most 100 characters, as are all texts here bounded and storable
+    subject: str  # 200; what the event is about, so that one worker at a time folds it
+    external_id: str  # 200; the provider's own id of the event
+    occurred_at: datetime | None
+    dedup_key: bytes  # 32: SHA-256 of what makes the event the same event
+    body_hash: bytes  # 32
+    is_read: bool
+
+
+class Provider:
+    # Declare
+    name: str
+    auth_modes: tuple[str, ...] = (SIGNATURE,)
+    signatures: tuple[Signature, ...]
+    networks: tuple[str, ...] = ()  # the only ones that it sends from, where it says so
+    identity = ""  # path of the event's id where the proof covers that id but not the body
+    type_path = "type"
+    time_path = "created_at"
+    event_types: Mapping[str, EventType]
+    # Of simulate(): what may happen in a story, and in which of several ways.
+    story_options: Mapping[str, str] = {}
+    story_choices: Mapping[str, tuple[str, ...]] = {}
+
+    # Override where a path is not enough
+    def type_of(self, payload) -> str:
+        return parsing.bounded(parsing.at(payload, self.type_path), 100)
+
+    def time_of(self, payload) -> datetime | None:
+        return parsing.moment(parsing.at(payload, self.time_path))
+
+    def event_type(self, payload) -> EventType | None:
+        return self.event_types.get(self.type_of(payload))
+
+    def simulate(self, *, seed: int, start: datetime, customer=None, **options) -> list[dict]:
+        """Return the payloads of something realistic that happens from beginning to end, for `manage.py play`."""
+        raise NotImplementedError
+
+    # Leave alone
+    def test_payload(self, moment: datetime) -> dict:
+        """Return something authentic of a type that nothing reads, so that no row comes of it."""
+        payload = {}
+        time = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        values = {self.type_path: "TEST_OF_THE_CONNECTION", self.time_path: time}
+        if self.identity:
+            values[self.identity] = str(uuid.uuid4())
+        for path, value in values.items():
+            parsing.put(payload, path, value)
+        return payload
+
+    def describe(self, type: str) -> EventType:
+        """Return what is known of an event type; one that is not known is called as it comes."""
+        return self.event_types.get(type) or EventType(type)
+
+    def subject_of(self, payload) -> str:
+        event_type = self.event_type(payload)
+        return parsing.bounded(parsing.at(payload, event_type.subject), 200) if event_type else ""
+
+    def signatures_for(self, payload) -> list[Signature]:
+        """Return the signatures that may prove this payload."""
+        event_type = self.event_type(payload)
+        kind = event_type.kind if event_type else ""
+        return [signature for signature in self.signatures if signature.kinds is None or kind in signature.kinds]
+
+    def sign(self, secret: str, body: bytes) -> dict[str, str]:
+        """Return the header with which the provider would send `body` now."""
+        signature = self.signatures_for(parsing.parse(body))[0]
+        return {signature.header: signature.sign(secret, body, timestamp=str(int(time.time())))}
+
+    def envelope(self, body: bytes, payload) -> Envelope:
+        event_type = self.event_type(payload)
+        identity = parsing.at(payload, self.identity) if self.identity else None
+        body_hash = hashlib.sha256(body).digest()
+        if isinstance(identity, str):
+            dedup_key = hashlib.sha256(identity.encode(errors="surrogatepass")).digest()
+        else:
+            dedup_key = body_hash
+        return Envelope(
+            type=self.type_of(payload),
+            subject=self.subject_of(payload),
+            external_id=parsing.bounded(identity, 200),
+            occurred_at=self.time_of(payload),
+            dedup_key=dedup_key,
+            body_hash=body_hash,
+            is_read=bool(event_type and event_type.reader),
+        )
+
+    def read(self, body: bytes) -> list[Any]:
+        """Return the values that a stored body tells of; raise UnreadableError or NotJSONError."""
+        try:
+            payload = parsing.parse(body)
+            if _UNSTORABLE.search(body):
+                payload = parsing.storable(payload)
+        except RecursionError:
+            raise parsing.NotJSONError(parsing.TOO_DEEP) from None
+        event_type = self.event_type(payload)
+        return list(event_type.reader(payload)) if event_type and event_type.reader else []

@@ -1,0 +1,57 @@
+"""For endpoints of your own that a provider calls with the same proof as its events."""
+
+import logging
+from dataclasses import dataclass
+
+from django.db import Error
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import APIException
+
+from webhooks.auth.live_sources import LiveSource
+from webhooks.exceptions import Refusal, Unavailable
+from webhooks.models import Rejection
+from webhooks.receiving.inbound import Attempt
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SourceUser:
+    """Who request.user is: no person, but the provider behind a source."""
+
+    source: LiveSource
+    is_authenticated = True
+
+    @property
+    def pk(self):
+        return f"source-{self.source.id}"
+
+
+class Refused(APIException):
+    def __init__(self, refusal: Refusal):
+        super().__init__({"error": refusal.code, "detail": str(refusal)})
+        self.status_code = refusal.status
+        self.auth_header = refusal.headers.get("WWW-Authenticate")
+
+
+class SourceAuthentication(BaseAuthentication):
+    """Takes a POST that proves itself as the events of a source do; the URL has to name the source (<slug:slug>).
+
+    request.user is a SourceUser, request.auth a webhooks.auth.verification.Proof. A refused request is answered, and
+    shown under Rejections, as for events.
+    """
+
+    def authenticate(self, request):
+        attempt = Attempt.at(Rejection.Door.EVENT, request, request.parser_context["kwargs"]["slug"])
+        try:
+            proof = attempt.prove(request._request)
+        except Refusal as refusal:
+            attempt.refused(refusal)
+            raise Refused(refusal) from None
+        except Error:
+            logger.exception("A request for %s could not be verified", attempt.slug)
+            raise Refused(Unavailable()) from None
+        return SourceUser(attempt.source), proof
+
+    def authenticate_header(self, request):
+        return "Signature"
