@@ -6,21 +6,21 @@ import tomllib
 from itertools import chain, pairwise
 
 import pytest
-from config.export import MOST as MAX_EXPORTED_ROWS
-from config.roles import ROLES
 from django.apps import apps
 from django.conf import settings
 from django.core.management import load_command_class
 from django.urls import resolve
-from webhooks.provider import AUTH_MODES
-from webhooks.token_view import TokenThrottle
 
+from console.accounts.roles import ROLES
+from console.changelist.export import MOST as MAX_EXPORTED_ROWS
 from orders.api import JobSerializer, TaskSerializer
 from tests.running import ROOT
 from webhooks.exceptions import Refusal
 from webhooks.models import Event, Source
 from webhooks.providers import registry
-from webhooks.rejections import KEPT as MAX_REJECTIONS
+from webhooks.providers.base import AUTH_MODES
+from webhooks.receiving.token_endpoint import TokenThrottle
+from webhooks.rejections.recorder import KEPT as MAX_REJECTIONS
 
 PAGES = {
     str(path.relative_to(ROOT)): path.read_text()
@@ -153,7 +153,7 @@ def subclasses(cls):
 
 
 def test_the_answers_are_those_of_the_endpoints():
-    importlib.import_module("webhooks.urls")
+    importlib.import_module("webhooks.receiving.urls")
     answers = {int(cells[0][:3]) for cells in rows(section("docs/providers.md", "Answers"))}
 
     assert answers == {200, *(refusal.status for refusal in subclasses(Refusal))}
