@@ -12,7 +12,7 @@ def translations_are_compiled(app_configs, **kwargs):
     return [
         Warning(
             f"Translations are not compiled: {', '.join(outdated)}.",
-            hint="Run `pybabel compile` as README.md says; until then these languages lack words.",
+            hint="Run `pybabel compile` as docs/operating.md says; until then these languages lack words.",
             id="console.W001",
         )
     ]
