@@ -4,9 +4,10 @@ Read from Django 6.1.3, Django REST framework 3.18.3 and django-unfold 0.110.0. 
 of them: read the new source, adapt the use, then replace the digest.
 
 Django:
-- BaseDatabaseWrapper._prepare_cursor and health_check_done (read by close_if_health_check_failed): webhooks/inbox.py
-  inserts an event with a cursor of its own class, without the SELECT 1 that Django sends before.
-- HttpRequest._body (read by body): webhooks/door.py puts a chunked body there, which Django would take for none.
+- BaseDatabaseWrapper._prepare_cursor and health_check_done (read by close_if_health_check_failed): webhooks
+  (receiving/inbox.py) inserts an event with a cursor of its own class, without the SELECT 1 that Django sends before.
+- HttpRequest._body (read by body): webhooks (receiving/inbound.py) puts a chunked body there, which Django would take
+  for none.
 - WSGIRequest._set_content_type_params (of HttpRequest): the request class of wsgi.py also accepts a Content-Type that
   Django cannot read.
 - ModelAdmin._get_obj_does_not_exist_redirect: the read-only pages answer for a row that does not exist as Django does.
