@@ -97,7 +97,7 @@ def test_a_web_server_that_receives_sigterm_while_it_starts_stops(tmp_path, sett
     try:
         wait_for(lambda: subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, check=False).stdout)
         server.terminate()
-        server.wait(15)
+        server.wait(60)
     finally:
         server.kill()
 
@@ -154,7 +154,7 @@ def test_the_worker_stops_when_told_and_readiness_says_so(tmp_path):
     try:
         worker = running.manage("shell", "-v0", "-c", "from webhooks.models import Worker; print(Worker.objects.get())")
         os.kill(int(worker.rpartition(":")[2]), signal.SIGTERM)
-        running.process.wait(30)
+        running.process.wait(60)
         assert running.stop() == 1
         assert "The worker ended" in running.said
         assert "Events: none" in (running.data_dir / "logs" / "worker.log").read_text()
