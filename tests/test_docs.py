@@ -15,7 +15,7 @@ from console.accounts.roles import ROLES
 from console.changelist.export import MOST as MAX_EXPORTED_ROWS
 from orders.api import JobSerializer, TaskSerializer
 from tests.running import ROOT
-from webhooks.exceptions import Refusal
+from webhooks.exceptions import RequestRejected
 from webhooks.models import Event, Source
 from webhooks.providers import registry
 from webhooks.providers.base import AUTH_MODES
@@ -156,7 +156,7 @@ def test_the_answers_are_those_of_the_endpoints():
     importlib.import_module("webhooks.receiving.urls")
     answers = {int(cells[0][:3]) for cells in rows(section("docs/providers.md", "Answers"))}
 
-    assert answers == {200, *(refusal.status for refusal in subclasses(Refusal))}
+    assert answers == {200, *(refusal.status for refusal in subclasses(RequestRejected))}
 
 
 def test_the_statuses_of_an_event_are_all_explained():

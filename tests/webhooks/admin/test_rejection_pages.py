@@ -128,7 +128,7 @@ def test_a_token_that_is_refused_leads_to_the_credentials(source_of, refused, pa
 
 def test_every_refusal_that_is_kept_has_a_remedy(source):
     kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
-    codes = {kind.code for kind in kinds if issubclass(kind, exceptions.Refusal)}
+    codes = {kind.code for kind in kinds if issubclass(kind, exceptions.RequestRejected)}
     for code in codes - {"refused", "unavailable"}:
         assert remedy(Rejection(code=code, source=source, slug="instaleap")).right, code
 
