@@ -91,6 +91,24 @@ def test_a_taken_port_is_one_clear_line(running, tmp_path):
     )
 
 
+def test_a_database_of_an_older_schema_is_one_clear_line(tmp_path):
+    running = Running(tmp_path)
+    running.manage("migrate", "--verbosity=0")  # as an earlier version did, which stored no fingerprint
+    result = subprocess.run(
+        [sys.executable, "manage.py", "run"],
+        cwd=ROOT,
+        env=running.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"CommandError: The database in {tmp_path} was made by an earlier version with other tables, which cannot be"
+        " upgraded before the first release; move this folder away, or choose another one: DATA_DIR=elsewhere\n"
+    )
+
+
 def test_a_web_server_that_receives_sigterm_while_it_starts_stops(tmp_path, settings):
     settings.STATIC_ROOT = tmp_path
     server = subprocess.Popen([sys.executable, *run.web(free_port())], cwd=ROOT, stderr=subprocess.DEVNULL)
