@@ -19,7 +19,7 @@ def pytest_configure(config):
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings():
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
     if settings.EMBEDDED_DATABASE:
         embedded_postgres.use(settings.DATA_DIR)
 
