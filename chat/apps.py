@@ -9,6 +9,7 @@ class ChatConfig(AppConfig):
     def ready(self):
         from chat import dashboard, fold, job_panel, projection, search
         from chat.filters import UnansweredChatFilter
+        from console.accounts import roles
         from console.changelist import changelist, filters
         from console.dashboard import Card, register
         from console.search import views as console
@@ -17,6 +18,14 @@ class ChatConfig(AppConfig):
         from webhooks.payloads import conversations
         from webhooks.processing import projections
 
+        roles.register(
+            "chat",
+            {
+                roles.SUPPORT: {"*": roles.VIEW, "sharedaddress": ()},
+                roles.EXPORTERS: {"*": roles.EXPORT, "sharedaddress": ()},
+                roles.INTEGRATION_ADMIN: {"*": roles.EXPORT, "sharedaddress": roles.MANAGE},
+            },
+        )
         projections.register(
             conversations.Value,
             projections.Kind(

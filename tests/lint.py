@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 BASELINE = ROOT / "tests" / "typing_baseline.txt"
-MAX_BASELINE = 889  # lines; lower it whenever the baseline has become shorter
+MAX_BASELINE = 888  # lines; lower it whenever the baseline has become shorter
 MANAGE = (sys.executable, "manage.py")
 
 
@@ -53,7 +53,7 @@ CHECKS: dict[str, Callable[[], object]] = {
     "mypy": check_types,
     "missing migrations": lambda: run(*MANAGE, "makemigrations", "--check", "--dry-run"),
     "Django's checks": lambda: run(*MANAGE, "check", "--fail-level", "WARNING"),
-    "djlint": lambda: run(PROGRAMS / "djlint", "templates", "--lint", "--check", "--quiet"),
+    "import-linter": lambda: run(PROGRAMS / "lint-imports", "--no-cache"),
     "ruff check": lambda: run(PROGRAMS / "ruff", "check", "--quiet", "."),
     "ruff format": lambda: run(PROGRAMS / "ruff", "format", "--check", "."),
 }

@@ -7,11 +7,24 @@ class WebhooksConfig(AppConfig):
     verbose_name = _("Webhooks")
 
     def ready(self):
+        from console.accounts import roles
         from console.dashboard import Card, register
         from console.search import views as console
         from webhooks.admin import search
         from webhooks.monitoring import dashboard
 
+        roles.register(
+            "webhooks",
+            {
+                roles.INTEGRATION_ADMIN: {
+                    "*": roles.EXPORT,
+                    "source": roles.MANAGE,
+                    "event": (*roles.EXPORT, "change"),
+                    "secret": ("view", "change"),
+                    "accesstoken": ("view", "change"),
+                }
+            },
+        )
         for place, title, model, hits in (
             (40, _("Events"), "event", search.event_hits),
             (50, _("Rejections"), "rejection", search.rejection_hits),

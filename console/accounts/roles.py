@@ -1,46 +1,38 @@
-"""The roles that are there after `migrate`; superusers give them to people, and manage people."""
+"""The roles that exist after `migrate`; superusers assign them to users."""
 
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import AppConfig
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 
-_VIEW, _KEEP = ("view",), ("view", "add", "change", "delete")
-_EXPORT = ("view", "export")
-# By role, app and model, what it may do; "*" is every model of the app that is not named.
-ROLES = {
-    "Support": {
-        "orders": {"*": _VIEW},
-        "chat": {"*": _VIEW, "sharedaddress": ()},
-    },
-    # For whoever in support may carry lists away, beside Support: one list of it holds every customer's phone.
-    "Export": {
-        "orders": {"*": _EXPORT},
-        "chat": {"*": _EXPORT, "sharedaddress": ()},
-    },
-    "Integration admin": {
-        "console": {"*": ("share",)},
-        "orders": {"*": _EXPORT},
-        "chat": {"*": _EXPORT, "sharedaddress": _KEEP},
-        "webhooks": {
-            "*": _EXPORT,
-            "source": _KEEP,
-            "event": (*_EXPORT, "change"),
-            "secret": ("view", "change"),
-            "accesstoken": ("view", "change"),
-        },
-    },
+VIEW = ("view",)
+EXPORT = ("view", "export")
+MANAGE = ("view", "add", "change", "delete")
+SUPPORT = "Support"
+EXPORTERS = "Export"  # in addition to Support, for users who may download lists, which hold every customer's phone
+INTEGRATION_ADMIN = "Integration admin"
+ROLES = (SUPPORT, EXPORTERS, INTEGRATION_ADMIN)
+_permissions: dict[str, Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "console": {INTEGRATION_ADMIN: {"*": ("share",)}},
 }
 
 
-def ensure(app_config, using, **kwargs):
-    """Give each role what it may do in an app; for the signal post_migrate.
+def register(app_label: str, permissions: Mapping[str, Mapping[str, tuple[str, ...]]]) -> None:
+    """Set what the roles may do in an app: by role and model (lower case), "*" for each model that is not named."""
+    _permissions[app_label] = permissions
 
-    What a superuser took from a role comes back: for other rights there are other groups.
+
+def ensure(app_config: AppConfig, using: str, **kwargs: Any) -> None:
+    """Give each role its permissions in an app; for the signal post_migrate.
+
+    Permissions that a superuser took from a role come back: other permissions belong into other groups.
     """
-    mine = {role: apps[app_config.label] for role, apps in ROLES.items() if app_config.label in apps}
-    if not mine:
+    if app_config.label not in _permissions:
         return
-    create_permissions(app_config, verbosity=0, using=using)  # by its own receiver perhaps only later
-    for role, models in mine.items():
+    create_permissions(app_config, verbosity=0, using=using)  # its own receiver may run only later
+    for role, models in _permissions[app_config.label].items():
         group, _ = Group.objects.using(using).get_or_create(name=role)
         names = [
             f"{action}_{model._meta.model_name}"

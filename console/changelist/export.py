@@ -26,7 +26,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from console.accounts.audit_log import record
+from console.audit_log import record
 from console.changelist.changelist import ConsoleList, normalised
 from console.formatting import invisible
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.contrib.admin import helpers
 from django.utils.formats import number_format
 
-from console.accounts.audit_log import record
+from console.audit_log import record
 from console.changelist.changelist import normalised
 from webhooks.models import Event
 from webhooks.processing import dry_run

@@ -11,16 +11,7 @@ from console.client_address import Address
 from webhooks.auth import access_tokens
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.redaction import as_sent
-from webhooks.exceptions import (
-    BodyNotJSON,
-    ExpiredSignature,
-    InvalidCredentials,
-    MissingCredentials,
-    MissingSignedField,
-    NetworkNotAllowed,
-    RequestRejected,
-    TemporarilyUnavailable,
-)
+from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, Refusal, StaleProof, Unavailable, WrongNetwork, WrongProof
 from webhooks.models.source import Way
 from webhooks.payloads import parsing
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
@@ -41,9 +32,9 @@ class Proof:
 
 
 def verify_network(source: LiveSource, address: Address | None) -> None:
-    """Raise NetworkNotAllowed where the source has allowed networks and the address is in none of them."""
+    """Raise WrongNetwork where the source takes requests from certain networks only, and this address is in none."""
     if source.networks and not (address and any(address in network for network in source.networks)):
-        raise NetworkNotAllowed(
+        raise WrongNetwork(
             f"This source takes requests from its allowed networks only; this one came from {address or 'no address'}."
         )
 
@@ -51,32 +42,29 @@ def verify_network(source: LiveSource, address: Address | None) -> None:
 def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: parsing.Parsed) -> Proof:
     """Return what proves that `source` sent this, in any of its live ways.
 
-    Raises MissingCredentials, InvalidCredentials or ExpiredSignature; BodyNotJSON or MissingSignedField where the
-    signature covers fields of the payload; TemporarilyUnavailable where a secret that might match cannot be decrypted.
+    Raises NoProof, WrongProof, StaleProof, NotJSON or NoEnvelope where the proof is made of the payload's fields, or
+    Unavailable where a secret that might fit cannot be decrypted.
     """
     refusals = []
     for way in source.live_ways():
         try:
             return _VERIFIERS[way.mode](source, way, headers, body, parsed)
-        except RequestRejected as refusal:
+        except Refusal as refusal:
             refusals.append(refusal)
     # What was tried and did not fit says more than what is missing.
-    raise min(
-        refusals,
-        key=lambda refusal: (not isinstance(refusal, TemporarilyUnavailable), isinstance(refusal, MissingCredentials)),
-    )
+    raise min(refusals, key=lambda refusal: (not isinstance(refusal, Unavailable), isinstance(refusal, NoProof)))
 
 
 def _verify_signature(source, way, headers, body, parsed):
     signatures = source.provider.signatures_for(parsed.payload)
     if parsed.problem and all(signature.of_fields for signature in signatures):
-        raise BodyNotJSON(parsed.problem)
+        raise NotJSON(parsed.problem)
     given = [
         (signature, headers[name]) for signature in signatures if (name := way.header or signature.header) in headers
     ]
     if not given:
         names = " or ".join(dict.fromkeys(way.header or signature.header for signature in signatures))
-        raise MissingCredentials(f"The header {names} is missing; this source takes signed requests only.")
+        raise NoProof(f"The header {names} is missing; this source takes signed requests only.")
     secrets = source.live_secrets(way.mode)
     no_envelope = None
     for signature, value in given:
@@ -89,12 +77,12 @@ def _verify_signature(source, way, headers, body, parsed):
                     if secret.value and signature.fits(parts, secret.value, message):
                         _check_timestamp(source, parts)
                         return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
-        except MissingSignedField as refusal:
+        except NoEnvelope as refusal:
             no_envelope = refusal
     if no_envelope:
         raise no_envelope
     _raise_undecryptable(source, secrets)
-    raise InvalidCredentials
+    raise WrongProof
 
 
 def _check_timestamp(source, parts):
@@ -102,10 +90,10 @@ def _check_timestamp(source, parts):
         return
     time = parsing.epoch(parts["timestamp"]) or parsing.moment(parts["timestamp"])
     if time is None:
-        raise ExpiredSignature("The signature's timestamp is no time: seconds or milliseconds since 1970, or ISO 8601.")
+        raise StaleProof("The signature's timestamp is no time: seconds or milliseconds since 1970, or ISO 8601.")
     away = abs((timezone.now() - time).total_seconds())
     if away > source.signature_tolerance:
-        raise ExpiredSignature(
+        raise StaleProof(
             f"The signature's timestamp is {away:.0f} seconds away from this server's clock;"
             f" this source tolerates {source.signature_tolerance}."
         )
@@ -118,13 +106,13 @@ def _verify_static_token(source, way, headers, body, parsed):
         if secret.value and hmac.compare_digest(secret.value.encode(), token):
             return Proof(mode=STATIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=secret.id)
     _raise_undecryptable(source, secrets)
-    raise InvalidCredentials("The token is none of this source's.", challenge(source, way))
+    raise WrongProof("The token is none of this source's.", challenge(source, way))
 
 
 def _verify_dynamic_token(source, way, headers, body, parsed):
     token = access_tokens.find(source, _token(source, way, headers))
     if token is None:
-        raise InvalidCredentials(
+        raise WrongProof(
             "The token is unknown, expired or revoked; get a new one from this source's token endpoint.",
             challenge(source, way, error="invalid_token"),
         )
@@ -133,7 +121,7 @@ def _verify_dynamic_token(source, way, headers, body, parsed):
 
 def _token(source, way, headers) -> bytes:
     if way.token_header not in headers:
-        raise MissingCredentials(
+        raise NoProof(
             f"The header {way.token_header} is missing; this source takes requests with its token only.",
             challenge(source, way),
         )
@@ -142,7 +130,7 @@ def _token(source, way, headers) -> bytes:
     # A scheme is compared without regard to case (RFC 9110, section 11.1).
     if way.prefix:
         if given.lower() != way.prefix.lower():
-            raise InvalidCredentials(
+            raise WrongProof(
                 f"The header {way.token_header} does not begin with {way.prefix} and a space.", challenge(source, way)
             )
         value = token
@@ -159,13 +147,9 @@ def challenge(source, way: Way, **parameters: str) -> dict[str, str]:
 
 
 def _raise_undecryptable(source, secrets):
-    """Raise TemporarilyUnavailable where a secret cannot be decrypted: it may be the matching one, so the provider has
-    to send the event again.
-    """
+    """Raise Unavailable where one cannot be decrypted: it may be the one that fits, so the event shall come again."""
     if any(secret.value is None for secret in secrets):
-        raise TemporarilyUnavailable(
-            f"A secret of the source {source.slug} cannot be decrypted here; please send this again."
-        )
+        raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
 
 
 _VERIFIERS = {
