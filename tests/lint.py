@@ -53,6 +53,7 @@ CHECKS: dict[str, Callable[[], object]] = {
     "mypy": check_types,
     "missing migrations": lambda: run(*MANAGE, "makemigrations", "--check", "--dry-run"),
     "Django's checks": lambda: run(*MANAGE, "check", "--fail-level", "WARNING"),
+    "djlint": lambda: run(PROGRAMS / "djlint", "templates", "--lint", "--check", "--quiet"),
     "import-linter": lambda: run(PROGRAMS / "lint-imports", "--no-cache"),
     "ruff check": lambda: run(PROGRAMS / "ruff", "check", "--quiet", "."),
     "ruff format": lambda: run(PROGRAMS / "ruff", "format", "--check", "."),

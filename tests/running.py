@@ -86,7 +86,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(condition, seconds=15):
+def wait_for(condition, seconds=60):
     """Return what condition() says once that is true; fail where it is not in time."""
     deadline = time.monotonic() + seconds
     while not (result := condition()):

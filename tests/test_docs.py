@@ -1,6 +1,7 @@
 """The documentation agrees with the code: commands, settings, dependencies, answers, limits, labels, links."""
 
 import importlib
+import pkgutil
 import re
 import tomllib
 from itertools import chain, pairwise
@@ -8,6 +9,7 @@ from itertools import chain, pairwise
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.management import load_command_class
 from django.urls import resolve
 
@@ -15,7 +17,7 @@ from console.accounts.roles import ROLES
 from console.changelist.export import MOST as MAX_EXPORTED_ROWS
 from orders.api import JobSerializer, TaskSerializer
 from tests.running import ROOT
-from webhooks.exceptions import Refusal
+from webhooks.exceptions import RequestRejected
 from webhooks.models import Event, Source
 from webhooks.providers import registry
 from webhooks.providers.base import AUTH_MODES
@@ -156,7 +158,7 @@ def test_the_answers_are_those_of_the_endpoints():
     importlib.import_module("webhooks.receiving.urls")
     answers = {int(cells[0][:3]) for cells in rows(section("docs/providers.md", "Answers"))}
 
-    assert answers == {200, *(refusal.status for refusal in subclasses(Refusal))}
+    assert answers == {200, *(refusal.status for refusal in subclasses(RequestRejected))}
 
 
 def test_the_statuses_of_an_event_are_all_explained():
@@ -244,3 +246,37 @@ def test_the_glossary_explains_each_word_once():
         words
     )
     assert {model for model in models if model not in words} == set()
+
+
+APPS = ("config", "console", "webhooks", "orders", "chat")
+FOLDERS = rf"(?:{'|'.join(APPS)}|templates|tests|benchmarks|docs|\.ci)"
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(rf"`({FOLDERS}/[^`\s]*)`", ALL))))
+def test_a_file_that_is_named_exists(path):
+    assert list(ROOT.glob(re.sub("<.*?>", "*", path)))
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(rf"`((?:{'|'.join(APPS)})(?:\.\w+)+)`", ALL))))
+def test_a_module_that_is_named_exists(name):
+    assert pkgutil.resolve_name(name)
+
+
+def test_each_package_is_described():
+    described = {cells[0].strip("`/") for cells in rows(section("docs/architecture.md", "Packages"))}
+    packages = {str(path.parent.relative_to(ROOT)) for app in APPS for path in ROOT.glob(f"{app}/*/__init__.py")}
+    of_django = {f"{app}/{name}" for app in APPS for name in ("management", "migrations", "templatetags")}
+
+    assert packages - described <= {*of_django, "config/formats", "orders/admin", "chat/admin"}
+
+
+def test_each_label_is_on_a_page():
+    """What stands in italics with a capital letter is a label of the console, of a role or of a section here."""
+    sources = [*(path for app in APPS for path in ROOT.glob(f"{app}/**/*.py")), *ROOT.glob("templates/**/*.html")]
+    sources += [ROOT / "CHANGELOG.md"]
+    texts = " ".join(path.read_text() for path in sources)
+    texts += " ".join(str(model._meta.get_field("is_staff").verbose_name) for model in [get_user_model()])
+    texts = re.sub(r'"\s*"', "", texts).lower()
+    labels = set(re.findall(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", ALL)) - {"RenewURL", "Security"}
+
+    assert {label for label in labels if label.lower() not in texts} == set()

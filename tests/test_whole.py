@@ -91,13 +91,31 @@ def test_a_taken_port_is_one_clear_line(running, tmp_path):
     )
 
 
+def test_a_database_of_an_older_schema_is_one_clear_line(tmp_path):
+    running = Running(tmp_path)
+    running.manage("migrate", "--verbosity=0")  # as an earlier version did, which stored no fingerprint
+    result = subprocess.run(
+        [sys.executable, "manage.py", "run"],
+        cwd=ROOT,
+        env=running.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert result.stderr == (
+        f"CommandError: The database in {tmp_path} was made by an earlier version with other tables, which cannot be"
+        " upgraded before the first release; move this folder away, or choose another one: DATA_DIR=elsewhere\n"
+    )
+
+
 def test_a_web_server_that_receives_sigterm_while_it_starts_stops(tmp_path, settings):
     settings.STATIC_ROOT = tmp_path
     server = subprocess.Popen([sys.executable, *run.web(free_port())], cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         wait_for(lambda: subprocess.run(["pgrep", "-P", str(server.pid)], capture_output=True, check=False).stdout)
         server.terminate()
-        server.wait(15)
+        server.wait(60)
     finally:
         server.kill()
 
@@ -154,7 +172,7 @@ def test_the_worker_stops_when_told_and_readiness_says_so(tmp_path):
     try:
         worker = running.manage("shell", "-v0", "-c", "from webhooks.models import Worker; print(Worker.objects.get())")
         os.kill(int(worker.rpartition(":")[2]), signal.SIGTERM)
-        running.process.wait(30)
+        running.process.wait(60)
         assert running.stop() == 1
         assert "The worker ended" in running.said
         assert "Events: none" in (running.data_dir / "logs" / "worker.log").read_text()

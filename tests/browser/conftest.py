@@ -5,11 +5,13 @@ from uuid import uuid4
 
 import pytest
 import requests
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests import payloads
 from tests.running import wait_for
 from webhooks.providers import registry
+
+expect.set_options(timeout=30_000)  # the default of five seconds is too short on a loaded machine
 
 PIXEL = base64.b64encode(
     bytes.fromhex(

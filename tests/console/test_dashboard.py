@@ -112,13 +112,13 @@ def test_what_is_stuck_is_counted_and_named(dashboard, stored, client):
     page = dashboard("Integration admin")
     assert "could not be read or folded: 3." in page
     assert "has no worker" in page
-    link = re.search(r'href="([^"]*status=dead)"[^>]*><strong>3</strong>', page)[1]
+    link = re.search(r'href="([^"]*status=dead)"[^>]*>\s*<strong>3</strong>', page)[1]
     assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == 3
 
 
 def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
     page = dashboard("Integration admin")
-    link, number = re.search(r'href="([^"]*id__gte[^"]*)">(\d+)</a>', page).groups()
+    link, number = re.search(r'href="([^"]*id__gte[^"]*)">\s*(\d+)</a>', page).groups()
     assert int(number) == Event.objects.count() == client.get(link.replace("&amp;", "&")).context["cl"].result_count
     assert f"{number} accepted and 0 refused, by hour" in page
     assert client.get("/admin/?hours=168").content.decode().count('<th scope="row">') == 168 + Source.objects.count()
@@ -127,7 +127,7 @@ def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
 def test_the_last_hours_lead_to_what_came_in_them(dashboard, stored, client):
     Event.objects.filter(pk=Event.objects.first().pk).update(received_at=timezone.now() - timedelta(days=2))
     page = dashboard("Integration admin")
-    found = re.findall(r'href="([^"]*received_from=[^"]*)">(\d+)(?:\+? (?:accepted|refused))?</a>', page)
+    found = re.findall(r'href="([^"]*received_from=[^"]*)">\s*(\d+)(?:\+? (?:accepted|refused))?\s*</a>', page)
     assert len(found) == 2 + 2 * Source.objects.count()
     for link, number in found:
         assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == int(number), link

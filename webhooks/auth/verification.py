@@ -11,7 +11,16 @@ from console.client_address import Address
 from webhooks.auth import access_tokens
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.redaction import as_sent
-from webhooks.exceptions import NoEnvelope, NoProof, NotJSON, Refusal, StaleProof, Unavailable, WrongNetwork, WrongProof
+from webhooks.exceptions import (
+    BodyNotJSON,
+    ExpiredSignature,
+    InvalidCredentials,
+    MissingCredentials,
+    MissingSignedField,
+    NetworkNotAllowed,
+    RequestRejected,
+    TemporarilyUnavailable,
+)
 from webhooks.models.source import Way
 from webhooks.payloads import parsing
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
@@ -32,9 +41,9 @@ class Proof:
 
 
 def verify_network(source: LiveSource, address: Address | None) -> None:
-    """Raise WrongNetwork where the source takes requests from certain networks only, and this address is in none."""
+    """Raise NetworkNotAllowed where the source has allowed networks and the address is in none of them."""
     if source.networks and not (address and any(address in network for network in source.networks)):
-        raise WrongNetwork(
+        raise NetworkNotAllowed(
             f"This source takes requests from its allowed networks only; this one came from {address or 'no address'}."
         )
 
@@ -42,29 +51,32 @@ def verify_network(source: LiveSource, address: Address | None) -> None:
 def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: parsing.Parsed) -> Proof:
     """Return what proves that `source` sent this, in any of its live ways.
 
-    Raises NoProof, WrongProof, StaleProof, NotJSON or NoEnvelope where the proof is made of the payload's fields, or
-    Unavailable where a secret that might fit cannot be decrypted.
+    Raises MissingCredentials, InvalidCredentials or ExpiredSignature; BodyNotJSON or MissingSignedField where the
+    signature covers fields of the payload; TemporarilyUnavailable where a secret that might match cannot be decrypted.
     """
     refusals = []
     for way in source.live_ways():
         try:
             return _VERIFIERS[way.mode](source, way, headers, body, parsed)
-        except Refusal as refusal:
+        except RequestRejected as refusal:
             refusals.append(refusal)
     # What was tried and did not fit says more than what is missing.
-    raise min(refusals, key=lambda refusal: (not isinstance(refusal, Unavailable), isinstance(refusal, NoProof)))
+    raise min(
+        refusals,
+        key=lambda refusal: (not isinstance(refusal, TemporarilyUnavailable), isinstance(refusal, MissingCredentials)),
+    )
 
 
 def _verify_signature(source, way, headers, body, parsed):
     signatures = source.provider.signatures_for(parsed.payload)
     if parsed.problem and all(signature.of_fields for signature in signatures):
-        raise NotJSON(parsed.problem)
+        raise BodyNotJSON(parsed.problem)
     given = [
         (signature, headers[name]) for signature in signatures if (name := way.header or signature.header) in headers
     ]
     if not given:
         names = " or ".join(dict.fromkeys(way.header or signature.header for signature in signatures))
-        raise NoProof(f"The header {names} is missing; this source takes signed requests only.")
+        raise MissingCredentials(f"The header {names} is missing; this source takes signed requests only.")
     secrets = source.live_secrets(way.mode)
     no_envelope = None
     for signature, value in given:
@@ -77,12 +89,12 @@ def _verify_signature(source, way, headers, body, parsed):
                     if secret.value and signature.fits(parts, secret.value, message):
                         _check_timestamp(source, parts)
                         return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
-        except NoEnvelope as refusal:
+        except MissingSignedField as refusal:
             no_envelope = refusal
     if no_envelope:
         raise no_envelope
     _raise_undecryptable(source, secrets)
-    raise WrongProof
+    raise InvalidCredentials
 
 
 def _check_timestamp(source, parts):
@@ -90,10 +102,10 @@ def _check_timestamp(source, parts):
         return
     time = parsing.epoch(parts["timestamp"]) or parsing.moment(parts["timestamp"])
     if time is None:
-        raise StaleProof("The signature's timestamp is no time: seconds or milliseconds since 1970, or ISO 8601.")
+        raise ExpiredSignature("The signature's timestamp is no time: seconds or milliseconds since 1970, or ISO 8601.")
     away = abs((timezone.now() - time).total_seconds())
     if away > source.signature_tolerance:
-        raise StaleProof(
+        raise ExpiredSignature(
             f"The signature's timestamp is {away:.0f} seconds away from this server's clock;"
             f" this source tolerates {source.signature_tolerance}."
         )
@@ -106,13 +118,13 @@ def _verify_static_token(source, way, headers, body, parsed):
         if secret.value and hmac.compare_digest(secret.value.encode(), token):
             return Proof(mode=STATIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=secret.id)
     _raise_undecryptable(source, secrets)
-    raise WrongProof("The token is none of this source's.", challenge(source, way))
+    raise InvalidCredentials("The token is none of this source's.", challenge(source, way))
 
 
 def _verify_dynamic_token(source, way, headers, body, parsed):
     token = access_tokens.find(source, _token(source, way, headers))
     if token is None:
-        raise WrongProof(
+        raise InvalidCredentials(
             "The token is unknown, expired or revoked; get a new one from this source's token endpoint.",
             challenge(source, way, error="invalid_token"),
         )
@@ -121,7 +133,7 @@ def _verify_dynamic_token(source, way, headers, body, parsed):
 
 def _token(source, way, headers) -> bytes:
     if way.token_header not in headers:
-        raise NoProof(
+        raise MissingCredentials(
             f"The header {way.token_header} is missing; this source takes requests with its token only.",
             challenge(source, way),
         )
@@ -130,7 +142,7 @@ def _token(source, way, headers) -> bytes:
     # A scheme is compared without regard to case (RFC 9110, section 11.1).
     if way.prefix:
         if given.lower() != way.prefix.lower():
-            raise WrongProof(
+            raise InvalidCredentials(
                 f"The header {way.token_header} does not begin with {way.prefix} and a space.", challenge(source, way)
             )
         value = token
@@ -147,9 +159,13 @@ def challenge(source, way: Way, **parameters: str) -> dict[str, str]:
 
 
 def _raise_undecryptable(source, secrets):
-    """Raise Unavailable where one cannot be decrypted: it may be the one that fits, so the event shall come again."""
+    """Raise TemporarilyUnavailable where a secret cannot be decrypted: it may be the matching one, so the provider has
+    to send the event again.
+    """
     if any(secret.value is None for secret in secrets):
-        raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please send this again.")
+        raise TemporarilyUnavailable(
+            f"A secret of the source {source.slug} cannot be decrypted here; please send this again."
+        )
 
 
 _VERIFIERS = {

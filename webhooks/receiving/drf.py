@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 
 from webhooks.auth.live_sources import LiveSource
-from webhooks.exceptions import Refusal, Unavailable
+from webhooks.exceptions import RequestRejected, TemporarilyUnavailable
 from webhooks.models import Rejection
 from webhooks.receiving.inbound import Attempt
 
@@ -28,7 +28,7 @@ class SourceUser:
 
 
 class Refused(APIException):
-    def __init__(self, refusal: Refusal):
+    def __init__(self, refusal: RequestRejected):
         super().__init__({"error": refusal.code, "detail": str(refusal)})
         self.status_code = refusal.status
         self.auth_header = refusal.headers.get("WWW-Authenticate")
@@ -45,12 +45,12 @@ class SourceAuthentication(BaseAuthentication):
         attempt = Attempt.at(Rejection.Door.EVENT, request, request.parser_context["kwargs"]["slug"])
         try:
             proof = attempt.prove(request._request)
-        except Refusal as refusal:
+        except RequestRejected as refusal:
             attempt.refused(refusal)
             raise Refused(refusal) from None
         except Error:
             logger.exception("A request for %s could not be verified", attempt.slug)
-            raise Refused(Unavailable()) from None
+            raise Refused(TemporarilyUnavailable()) from None
         return SourceUser(attempt.source), proof
 
     def authenticate_header(self, request):

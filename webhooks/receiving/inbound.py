@@ -10,7 +10,7 @@ from console.client_address import Address, client_address
 from webhooks.auth import live_sources
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.verification import Proof, verify, verify_network
-from webhooks.exceptions import NotPost, Refusal, SourceDisabled, TooLarge, UnknownSource
+from webhooks.exceptions import BodyTooLarge, MethodNotAllowed, RequestRejected, SourceDisabled, UnknownSource
 from webhooks.models import Rejection, Source
 from webhooks.payloads import parsing
 from webhooks.rejections import recorder
@@ -34,9 +34,9 @@ class Attempt:
         return cls(slug, door, request.method, request.headers, client_address(request.META))
 
     def find_source(self, request) -> LiveSource:
-        """Return the source, once the request may speak to it; raise Refusal."""
+        """Return the source, once the request may speak to it; raise RequestRejected."""
         if request.method != "POST":
-            raise NotPost
+            raise MethodNotAllowed
         self.body = _body(request)
         self.source = live_sources.get(self.slug)
         if self.source is None:
@@ -47,12 +47,12 @@ class Attempt:
         return self.source
 
     def prove(self, request) -> Proof:
-        """Return what proves that the request is the source's own; raise Refusal."""
+        """Return what proves that the request is the source's own; raise RequestRejected."""
         source = self.find_source(request)
         self.parsed = parsing.Parsed.of(self.body)
         return verify(source, self.headers, self.body, self.parsed)
 
-    def refused(self, refusal: Refusal, *, detail: str = "detail", headers: Mapping[str, str] | None = None):
+    def refused(self, refusal: RequestRejected, *, detail: str = "detail", headers: Mapping[str, str] | None = None):
         """Remember the refusal, and return its answer; `detail` is the name of the field that says why."""
         recorder.remember(self, refusal)
         return JsonResponse(
@@ -77,7 +77,7 @@ def _body(request):
         else:
             body = b""
     except UnreadablePostError:
-        raise Refusal("The body ended before its Content-Length.") from None
+        raise RequestRejected("The body ended before its Content-Length.") from None
     if body is None:
-        raise TooLarge(f"The body is longer than the {limit} bytes that are taken.")
+        raise BodyTooLarge(f"The body is longer than the {limit} bytes that are taken.")
     return body

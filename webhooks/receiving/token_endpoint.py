@@ -18,10 +18,10 @@ from webhooks.auth.redaction import as_sent
 from webhooks.exceptions import (
     InvalidClient,
     InvalidRequest,
-    NoTokens,
-    Refusal,
+    RequestRejected,
+    TemporarilyUnavailable,
+    TokensNotOffered,
     TooManyRequests,
-    Unavailable,
     UnsupportedGrantType,
 )
 from webhooks.models import Rejection, Source
@@ -51,11 +51,11 @@ def token(request, slug):
         source = _source(request, attempt)
         secret = _client_secret(attempt, source, _fields(request, source))
         value = access_tokens.issue(source.id, secret.id, source.token_lifetime, attempt.address)
-    except Refusal as refusal:
+    except RequestRejected as refusal:
         return _refused(attempt, refusal)
     except Error:
         logger.exception("A token for %s could not be stored", slug)
-        return _refused(attempt, Unavailable("No token can be stored just now; please ask again."))
+        return _refused(attempt, TemporarilyUnavailable("No token can be stored just now; please ask again."))
     return JsonResponse(source.token_answer(value), status=source.token_status, headers=_NOT_STORED)
 
 
@@ -66,7 +66,7 @@ def _refused(attempt, refusal):
 def _source(request, attempt):
     live = attempt.find_source(request)
     if not any(way.mode == DYNAMIC_TOKEN for way in live.live_ways()):
-        raise NoTokens
+        raise TokensNotOffered
     throttle = TokenThrottle()
     if not throttle.allow_request(attempt, token):
         wait = max(1, round(throttle.wait() or 60))
@@ -100,7 +100,7 @@ def _fields(request, source):
 
 
 def _client_secret(attempt, source, fields):
-    """Return the live secret that the credentials are right with; raise Refusal."""
+    """Return the live secret that the credentials are right with; raise RequestRejected."""
     _check_grant_type(source, fields)
     given = _credentials(attempt, source, fields)
     if not given:
@@ -118,7 +118,9 @@ def _client_secret(attempt, source, fields):
     if fitting:
         return fitting
     if any(secret.value is None for secret in secrets):
-        raise Unavailable(f"A secret of the source {source.slug} cannot be decrypted here; please ask again later.")
+        raise TemporarilyUnavailable(
+            f"A secret of the source {source.slug} cannot be decrypted here; please ask again later."
+        )
     raise InvalidClient(headers=_challenge(source), given=given)
 
 

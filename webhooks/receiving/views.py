@@ -7,7 +7,7 @@ from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from webhooks.auth import access_tokens
-from webhooks.exceptions import Refusal, Unavailable
+from webhooks.exceptions import RequestRejected, TemporarilyUnavailable
 from webhooks.models import Rejection
 from webhooks.receiving import inbox
 from webhooks.receiving.inbound import Attempt
@@ -21,11 +21,11 @@ def receive(request, slug):
     attempt = Attempt.at(Rejection.Door.EVENT, request, slug)
     try:
         stored = _receive(request, attempt)
-    except Refusal as refusal:
+    except RequestRejected as refusal:
         return attempt.refused(refusal)
     except Error:
         logger.exception("An event for %s could not be stored", slug)
-        return attempt.refused(Unavailable())
+        return attempt.refused(TemporarilyUnavailable())
     return JsonResponse({"status": "duplicate" if stored.is_duplicate else "accepted", "event": stored.id})
 
 

@@ -19,7 +19,7 @@ from console.client_address import parse_address
 from console.formatting.datetimes import day_and_time
 from webhooks.auth import access_tokens
 from webhooks.auth.redaction import as_sent
-from webhooks.exceptions import NoEnvelope, Refusal
+from webhooks.exceptions import MissingSignedField, RequestRejected
 from webhooks.models import AccessToken, Rejection, Secret, Source
 from webhooks.payloads import javascript, parsing
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, Signature
@@ -33,7 +33,7 @@ _CLOCKS = 60  # seconds that clocks may differ beside a time zone
 _HALF_HOUR = 1800
 
 
-def explain(attempt: "Attempt", refusal: Refusal) -> tuple[str, list[bytes]]:
+def explain(attempt: "Attempt", refusal: RequestRejected) -> tuple[str, list[bytes]]:
     """Return the likely cause, or "" where the answer says it all, and every secret that could be compared."""
     secrets = _Secrets(attempt)
     of_code = _TOKEN_CAUSES if attempt.door == Rejection.Door.TOKEN else _EVENT_CAUSES
@@ -178,7 +178,7 @@ def _fits(signature: Signature, value: str, secret: str, body: bytes, parsed: pa
         return False
     try:
         return any(signature.fits(parts, secret, text) for text in signature.messages(body, parsed.payload, parts))
-    except (NoEnvelope, parsing.NotJSONError):
+    except (MissingSignedField, parsing.NotJSONError):
         return False
 
 

@@ -14,7 +14,7 @@ from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from webhooks.auth.redaction import redacted
-from webhooks.exceptions import Refusal, Unavailable
+from webhooks.exceptions import RequestRejected, TemporarilyUnavailable
 from webhooks.models import RefusalCount, Rejection
 from webhooks.payloads import parsing
 from webhooks.rejections.explanations import explain
@@ -55,9 +55,9 @@ _allowances: dict[int | None, Allowance] = {}  # by the source's id; None: no so
 _uncounted: Counter[tuple[int | None, datetime, str]] = Counter()  # source, hour, code
 
 
-def remember(attempt: "Attempt", refusal: Refusal) -> None:
+def remember(attempt: "Attempt", refusal: RequestRejected) -> None:
     """Count a refusal and, within the allowance, keep it with its likely cause; where that fails, log it."""
-    if isinstance(refusal, Unavailable):
+    if isinstance(refusal, TemporarilyUnavailable):
         return  # ours, not the sender's, and there may be no database to write to
     source_id = attempt.source and attempt.source.id
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)

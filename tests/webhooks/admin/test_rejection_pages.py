@@ -109,7 +109,7 @@ def test_says_what_would_have_been_right_and_leads_to_where_it_is_mended(
     assert right in words(shown)
     assert payloads.SECRET not in shown
     if anchor:
-        link = re.search(r'class="desk-button desk-primary" href="([^"]+)"', shown)[1]
+        link = re.search(r'class="desk-button desk-primary"\s+href="([^"]+)"', shown)[1]
         assert link.endswith(anchor)
         there = client.get(link).content.decode()
         if anchor.startswith("#"):
@@ -128,7 +128,7 @@ def test_a_token_that_is_refused_leads_to_the_credentials(source_of, refused, pa
 
 def test_every_refusal_that_is_kept_has_a_remedy(source):
     kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
-    codes = {kind.code for kind in kinds if issubclass(kind, exceptions.Refusal)}
+    codes = {kind.code for kind in kinds if issubclass(kind, exceptions.RequestRejected)}
     for code in codes - {"refused", "unavailable"}:
         assert remedy(Rejection(code=code, source=source, slug="instaleap")).right, code
 

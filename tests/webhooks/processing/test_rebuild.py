@@ -23,6 +23,7 @@ def test_ends_in_the_same_rows(told, capsys):
     said = call_command("rebuild", "--all")
     assert rows.everything() == told
     assert said.startswith("Folded anew: ")
+    assert capsys.readouterr().err == "", "Progress is for terminals."
 
 
 def test_mends_what_a_bug_of_ours_wrote(told):

@@ -18,7 +18,7 @@ from chat.models import Contact, Conversation, Message, Ticket
 from orders.models import Job
 from tests import payloads, rows
 from tests.running import wait_for
-from webhooks.exceptions import NoEnvelope
+from webhooks.exceptions import MissingSignedField
 from webhooks.models import Event, Rejection
 from webhooks.payloads.parsing import NotJSONError
 from webhooks.providers import registry
@@ -73,7 +73,7 @@ def sign(source, body):
     provider = source.get_provider()
     try:
         return provider.sign(SECRET, body)
-    except NoEnvelope:
+    except MissingSignedField:
         return None
     except NotJSONError:
         [signature] = provider.signatures[:1]

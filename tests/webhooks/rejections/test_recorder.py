@@ -122,7 +122,7 @@ def test_a_proof_of_another_kind_of_event_is_explained(source_of, send):
     ("seconds", "cause"),
     [
         (-5 * 3600, "its time is 5 h 00 min off, as when one of the clocks takes local time for UTC"),
-        (+1000, "its time lies 17 min ahead. Mend the provider's clock"),
+        (+1035, "its time lies 17 min ahead. Mend the provider's clock"),
         (-40 * 3600, "it was made 40 h 00 min ago"),
     ],
 )

@@ -22,7 +22,7 @@ from webhooks.onboarding.client import CannotSendError, Sender, running_at
 from webhooks.processing import projections
 from webhooks.providers.story import some_customer
 
-PROCESSING_TIMEOUT = 15  # seconds
+PROCESSING_TIMEOUT = 30  # seconds without one event being processed
 
 
 class Command(BaseCommand):
@@ -52,13 +52,16 @@ class Command(BaseCommand):
         ]
         count = sum(len(payloads) for _, payloads in stories)
         columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-        with requests.Session() as session, Progress(*columns, console=Console()) as progress:
+        console = Console()
+        with (
+            requests.Session() as session,
+            Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+        ):
             for source, payloads in stories:
                 task = progress.add_task(source.name, total=len(payloads))
                 for description in self.send(source, url or running_at(), payloads, session):
                     progress.update(task, advance=1, description=f"{source.name}: {description}")
                     time.sleep(seconds / count)
-        console = Console()
         console.print(f"{count} events played (again: --seed {seed}).")
         for link in self.wait_for_rows(stories):
             console.print(f"{link.text}  {running_at()}{link.url}", soft_wrap=True, markup=False, highlight=False)
@@ -98,8 +101,10 @@ class Command(BaseCommand):
             subject__in=[subject for _, subject in subjects],
             status__in=Event.WAITING,
         )
-        deadline = time.monotonic() + PROCESSING_TIMEOUT
-        while waiting.exists():
+        left, deadline = None, None
+        while count := waiting.count():
+            if count != left:
+                left, deadline = count, time.monotonic() + PROCESSING_TIMEOUT
             if time.monotonic() > deadline:
                 raise CommandError("The events are stored, but no worker processes them: is process_events running?")
             time.sleep(0.1)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Count
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 
 from webhooks.models import Event, PurgedSubject
 from webhooks.processing import projections
@@ -36,10 +36,12 @@ class Command(BaseCommand):
         if all and not purged:
             projections.forget()
         total = stored.aggregate(count=Count("subject", distinct=True))["count"]
-        batches = track(
-            _batches(stored), description="Rebuilding", total=-(-total // BATCH), console=Console(stderr=True)
-        )
-        events = sum(refold(batch) for batch in batches)
+        events, console = 0, Console(stderr=True)
+        with Progress(console=console, disable=not console.is_terminal) as progress:
+            task = progress.add_task("Rebuilding", total=-(-total // BATCH))
+            for batch in _batches(stored):
+                events += refold(batch)
+                progress.advance(task)
         said = f"Folded anew: {events} events about {total - purged} jobs, conversations and other things."
         return said + (f" Left as they are, as events of theirs were purged: {purged}." if purged else "")
 

@@ -16,7 +16,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from config import catalogs
+from config import catalogs, schema_fingerprint
 
 START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 20
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: stop.set())
         self.say("Preparing the database, the static files and the translations ...")
+        refuse_older_schema()
         call_command("migrate", verbosity=0)
+        schema_fingerprint.store()
         call_command("collectstatic", verbosity=0, interactive=False)
         catalogs.compile_outdated()
         call_command("add_demo_sources", stdout=io.StringIO())
@@ -93,6 +95,20 @@ Delivery desk runs.
 Try next: in a second terminal, `make demo` plays a job and its customer's conversations.
 Ctrl-C stops everything, the database included."""
         )
+
+
+def refuse_older_schema():
+    """Raise CommandError where an earlier version made the database: before the first release none is upgraded."""
+    if not schema_fingerprint.is_outdated():
+        return
+    if settings.EMBEDDED_DATABASE:
+        place, remedy = f"in {settings.DATA_DIR}", "move this folder away, or choose another one: DATA_DIR=elsewhere"
+    else:
+        place, remedy = "of DATABASE_URL", "create an empty one, and name it in DATABASE_URL"
+    raise CommandError(
+        f"The database {place} was made by an earlier version with other tables, which cannot be upgraded before the"
+        f" first release; {remedy}"
+    )
 
 
 def local_url():
