@@ -20,35 +20,11 @@ from django.conf import settings
 from chat.models import Conversation
 from console.changelist.export import CUT, LONGEST
 from console.formatting.invisible import plain
-from tests import payloads
-from tests.webhooks.receiving.test_hostile import one_for_each_reader, paths
+from tests import hostile, payloads
 from webhooks.models import Event, Source
 from webhooks.providers import registry
 
-MARK = "ran(1)"
-MARKUP = f"""</title></textarea><b {MARK}>{{{{ 7*7 }}}}{{% now "Y" %}}' x-data="{MARK}" onload={MARK} style="{MARK}">"""
-TEXTS = [
-    MARKUP,
-    '=1+1;=2/../%2e%2e%2f%00?a=b&c=d#\u202egpj.exe"\t@SUM(A1)',
-    "-2\x00b\ud800\x1b\uffff\U0001f469\u200d\U0001f4bb\ufeff=1\r\n-2+3;\n@x",
-]
-TOO_LONG = "<b>" + "x" * 10_000
-ADDRESSES = [
-    f"javascript:{MARK}",
-    f"\tJava\nScript:{MARK}//https://",
-    f"data:text/html,<script>{MARK}</script>",
-    "//example.com/x",
-    "file:///etc/passwd",
-    "https://res.cloudinary.com@example.com/x.png",
-    "https://res.cloudinary.com:443\\@example.com/x.png",
-    "https://аррӏе.example/\u202egpj.exe",
-    f'https://example.com/" onerror="{MARK}',
-    "https://[::1",
-    "http://user:pass@example.com/",
-]
-NUMBERS = ["-1", "-0.005", "999999999999999", "1e-19", "181.0001", "-9e14"]
-TIMES = ["0002-01-01T00:00:00Z", "9999-12-30T23:59:59Z", "1899-12-31T00:00:00+14:00"]
-SECONDS = [1, -62_000_000_000, 253_402_214_399, 10**14]
+CALL, MARKUP, TEXTS = hostile.CALL, hostile.MARKUP, hostile.TEXTS
 EXPORTED = ["orders/job", "chat/conversation", "chat/message", "chat/contact", "webhooks/event", "webhooks/rejection"]
 LISTS = [*EXPORTED, "chat/ticket", "chat/group", "chat/campaignreport", "webhooks/source"]
 LED_TO = re.compile(rf"/admin/({'|'.join(LISTS)})/(\d+/change/)?$")
@@ -58,23 +34,21 @@ FORMULA = re.compile('[\\s"\u200c-\u200f\ufeff]*[=+\\-@＝＋－＠]|[\t\r\n]')
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\u200b\u202a-\u202e\u2066-\u2069\ufeff\uffff]")
 
 
-class Raw(str):
-    """JSON as it is written."""
-
-
-def hostile(key, value, text, number):
-    """Return what stands for a value of a payload: `text` for what names or sorts things, else one of many."""
+def hostile_value(key, value, text, number, addresses):
+    """Return the JSON that replaces a value: `text` for an id, a status or a code, else one of many."""
     if isinstance(value, int | float):
         if key.endswith("_at"):
-            return SECONDS[number % len(SECONDS)]
-        return 10**15 if key == "file_size" else Raw(NUMBERS[number % len(NUMBERS)])
+            return str(hostile.SECONDS[number % len(hostile.SECONDS)])
+        return str(10**15) if key == "file_size" else hostile.NUMBERS[number % len(hostile.NUMBERS)]
     if re.search("url$", key, re.IGNORECASE):
-        return ADDRESSES[number % len(ADDRESSES)]
-    if key in ("to", "expires_at"):
-        return "9999-12-31T23:59:59.9999999Z"  # never
-    if re.search(r"(_at|_time|_position|At|_start|_end|Activity|^from|^time)$", key):
-        return TIMES[number % len(TIMES)]
-    return text if re.search(r"(^|_)(id|ids|status|type|method|source)$|Id$", key) else TEXTS[number % len(TEXTS)]
+        text = next(addresses)
+    elif key in ("to", "expires_at"):
+        text = "9999-12-31T23:59:59.9999999Z"  # never
+    elif re.search(r"(_at|_time|_position|At|_start|_end|Activity|^from|^time)$", key):
+        text = hostile.TIMES[number % len(hostile.TIMES)]
+    elif not re.search(r"(^|_)(id|ids|status|type|method|source)$|Id$", key):
+        text = TEXTS[number % len(TEXTS)]
+    return json.dumps(text)
 
 
 def at(payload, path):
@@ -83,34 +57,26 @@ def at(payload, path):
     return payload
 
 
-def written(payload, values):
-    """Return the JSON of a payload with other values at their paths."""
-    payload, raw = json.loads(json.dumps(payload)), {}
-    for path, value in values.items():
-        if isinstance(value, Raw):
-            raw[f'"\ue000{len(raw)}."'] = value
-            value = f"\ue000{len(raw) - 1}."
-        at(payload, path[:-1])[path[-1]] = value
-    body = json.dumps(payload)
-    for name, value in raw.items():
-        body = body.replace(json.dumps(json.loads(name)), value)
-    return body.encode()
-
-
 def hostile_bodies():
     """Yield each reader's sample as often as there are texts: each id, status and code is that text, all else any."""
-    for slug, name in one_for_each_reader():
+    addresses = itertools.cycle(hostile.addresses(CALL))
+    for slug, name in hostile.one_for_each_reader():
         payload, provider = payloads.load(name, slug), registry()[slug]
         is_job = "job" in payload  # which is read whatever its type
         kept = {tuple((provider.type_path or "type").split("."))} if not is_job else set()
-        leaves = [path for path in paths(payload) if not isinstance(at(payload, path), dict | list | bool | None)]
+        originals = {path: at(payload, path) for path in hostile.paths(payload) if path not in kept}
+        originals = {path: value for path, value in originals.items() if isinstance(value, str | int | float)}
         for turn, text in enumerate(TEXTS):
             numbers = itertools.count(turn)
-            told = {path: hostile(str(path[-1]), at(payload, path), text, next(numbers)) for path in leaves}
-            told = {path: value for path, value in told.items() if path not in kept}
-            yield slug, written(payload, told)
+            replaced = {
+                path: hostile_value(str(path[-1]), value, text, next(numbers), addresses)
+                for path, value in originals.items()
+                if not isinstance(value, bool)
+            }
+            yield slug, hostile.with_values(payload, replaced)
             if is_job:  # a later event of the same, so that there is a moment before
-                yield slug, written(payload, told | {("id",): f"{text}/2", ("created_at",): "2026-03-01T00:00:00Z"})
+                later = {("id",): json.dumps(f"{text}/2"), ("created_at",): '"2026-03-01T00:00:00Z"'}
+                yield slug, hostile.with_values(payload, replaced | later)
 
 
 @pytest.fixture
@@ -145,7 +111,7 @@ class Page(HTMLParser):
         for name, value in values.items():
             if name.startswith("on") or name in ("srcdoc", "formaction"):
                 self.broken.append((tag, name, value))
-            if name.startswith(("x-", "@", ":", "style", MARK)) and MARK in name + value:
+            if name.startswith(("x-", "@", ":", "style", CALL)) and CALL in name + value:
                 self.broken.append((tag, name, value))
         if tag in ("iframe", "object", "embed", "base", "b") or (tag == "script" and not {"src", "type"} & set(values)):
             self.broken.append((tag, values))
@@ -265,28 +231,27 @@ def test_what_is_carried_away_is_text(tell, client, ivo):
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{source.slug}.postman_collection.json"'
 
 
-NO_NUMBERS = ["1e15", "-1e300", "0.1e-30", '"NaN"', '"Infinity"', '"1e400"']
-
-
 def test_what_cannot_be_is_refused_and_says_why(tell):
     """At a time one wrong thing: ids of 10 kB, numbers and moments that are none."""
     wrong = {}
-    for slug, name in one_for_each_reader():
+    for slug, name in hostile.one_for_each_reader():
         payload = payloads.load(name, slug)
         subject = registry()[slug].event_type(payload).subject
         error = f"{subject}: String should have at most 200 characters"
         if name != "campaign-report.json":  # which only mentions a conversation, whatever its id
-            wrong[slug, written(payload, {tuple(subject.split(".")): TOO_LONG})] = error
+            wrong[slug, hostile.with_values(payload, {tuple(subject.split(".")): json.dumps(hostile.TOO_LONG)})] = error
     job = payloads.sample()
-    for number in NO_NUMBERS:
+    for number in hostile.NO_NUMBERS:
         path = ("job", "origin", "latitude")
-        wrong["instaleap", written(job | {"id": number}, {path: Raw(number)})] = "job.origin.latitude: "
-    for moment in ["2026-02-30T25:61:61Z", "99999-12-31T00:00:00Z", TEXTS[1]]:
+        wrong["instaleap", hostile.with_values(job | {"id": number}, {path: number})] = "job.origin.latitude: "
+    for moment in hostile.NO_TIMES:
         path = ("job", "slot", "from")
-        wrong["instaleap", written(job | {"id": moment}, {path: moment})] = "job.slot.from: is not a time in ISO 8601"
+        wrong["instaleap", hostile.with_values(job | {"id": moment}, {path: json.dumps(moment)})] = (
+            "job.slot.from: is not a time in ISO 8601"
+        )
     events = {bytes(event.body): event for event in tell(wrong)}
     for (_slug, body), error in wrong.items():
         event = events.pop(body)
         assert (event.status, event.error[: len(error)]) == ("dead", error)
-        assert MARK not in event.error
+        assert CALL not in event.error
     assert not events

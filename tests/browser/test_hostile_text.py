@@ -3,6 +3,7 @@
 What stands in the pages' HTML, for many more values: tests/test_hostile_text.py.
 """
 
+import itertools
 import re
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -11,26 +12,10 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests import payloads
+from tests import hostile, payloads
 from tests.running import wait_for
 from webhooks.providers import registry
 
-RUN = "window.ran=1"
-MARKUP = f"<script>{RUN}</script><img src=x onerror={RUN}>" + "{{ 7*7 }}"
-HOSTILE = (
-    f"""{MARKUP}{{% now "Y" %}}" x-data="{RUN}" x-init="{RUN}" @click="{RUN}" autofocus onfocus="{RUN}" '>"""
-    f"""<svg onload='{RUN}'></textarea></title></template><iframe srcdoc="<script>{RUN}</script>"> """
-    f"javascript:{RUN} =1+1 "
-    "\u202egpj.exe\u202c \u2067\u200f\u0627\u0644\u200b" + "W" * 200
-)
-ADDRESSES = [
-    f"javascript:{RUN}",
-    f"JaVaScRiPt:{RUN}//https://",
-    f"\tjava\nscript:{RUN}",
-    f"data:text/html,<script>{RUN}</script>",
-    f'https://example.com/"onerror="{RUN}" x-init="{RUN}',
-    "//example.com/\u202egpj.exe",
-]
 # Ids, times, and what chooses among things or has to be short; the rest is free text.
 KEPT = re.compile(
     r"((^|_)(id|ids|at|time|from|to|start|end|iv|encrypted_data|position|status|type|event|t|items|currency_code"
@@ -71,29 +56,29 @@ BROKEN = r"""run => {
 }"""
 
 
-def hostile(value, key=""):
-    """Return the value with every text in it that is free replaced by a hostile one."""
+def made_hostile(value, addresses, key=""):
+    """Return the value with every free text and every address in it replaced by a hostile one."""
     if isinstance(value, dict):
-        return {name: hostile(inner, name) for name, inner in value.items()}
+        return {name: made_hostile(inner, addresses, name) for name, inner in value.items()}
     if isinstance(value, list):
-        return [hostile(inner, key) for inner in value]
+        return [made_hostile(inner, addresses, key) for inner in value]
     if isinstance(value, str | None) and re.search("url$", key, re.IGNORECASE):
-        return ADDRESSES[len(key) % len(ADDRESSES)]
-    return HOSTILE if isinstance(value, str) and not KEPT.search(key) else value
+        return next(addresses)
+    return hostile.SCRIPTS if isinstance(value, str) and not KEPT.search(key) else value
 
 
 @pytest.fixture
 def send(running):
     """Return a function that sends one of a provider's samples, made hostile, and returns its event's address."""
-    slugs = {}
+    slugs, addresses = {}, itertools.cycle(hostile.addresses(hostile.ASSIGNMENT))
 
     def send(provider, name, **changes):
         if provider not in slugs:
             slugs[provider] = f"{provider}-{uuid4().hex[:8]}"
-            options = ["--secret-stdin", "--name", HOSTILE[:100]]
+            options = ["--secret-stdin", "--name", hostile.SCRIPTS[:100]]
             options += [f"--allow-network={network}" for network in ("127.0.0.0/8", "::1")]
             running.manage("add_source", provider, "--slug", slugs[provider], *options, input=payloads.SECRET)
-        body = payloads.dump(hostile(payloads.load(name, provider)) | changes)
+        body = payloads.dump(made_hostile(payloads.load(name, provider), addresses) | changes)
         headers = registry()[provider].sign(payloads.SECRET, body) | {"Content-Type": "application/json"}
         answer = requests.post(f"{running.url}/webhooks/{slugs[provider]}/", body, headers=headers, timeout=30)
         assert answer.ok, answer.text
@@ -129,7 +114,7 @@ def look(running, page):
 
 
 def looked_at(page):
-    broken, text = page.evaluate(BROKEN, RUN)
+    broken, text = page.evaluate(BROKEN, hostile.ASSIGNMENT)
     assert broken == [], page.url
     return text
 
@@ -141,13 +126,13 @@ def test_what_providers_pass_on_is_text(page, send, look, rows_of):
         rows |= rows_of(event)
     assert set(rows) == {"job", "conversation", "contact", "ticket", "group", "campaignreport"}
     for address in [events[0], *rows.values()]:
-        assert MARKUP in look(address), address
+        assert hostile.SCRIPT in look(address), address
     look(rows["job"])
     moment = page.locator("#timeline a[href*='at=']").first.get_attribute("href")
-    assert MARKUP in look(f"{rows['job']}{moment}")
+    assert hostile.SCRIPT in look(f"{rows['job']}{moment}")
     for model in [*rows, "message"]:
         look(f"/admin/{'orders' if model == 'job' else 'chat'}/{model}/")
-    for address in ("/admin/webhooks/source/", "/admin/", f"/admin/search/?{urlencode({'q': HOSTILE})}"):
+    for address in ("/admin/webhooks/source/", "/admin/", f"/admin/search/?{urlencode({'q': hostile.SCRIPTS})}"):
         look(address)
     with page.expect_response("**/search/panel/**"):
         page.locator("#search").fill("window")
@@ -155,12 +140,12 @@ def test_what_providers_pass_on_is_text(page, send, look, rows_of):
 
 
 def test_a_message_of_100_kb_is_cut_until_it_is_asked_for(page, send, look, rows_of):
-    event = send("instaleap", "chat-documented-sample.json", notification_message=MARKUP + "y" * 100_000)
+    event = send("instaleap", "chat-documented-sample.json", notification_message=hostile.SCRIPT + "y" * 100_000)
     row = rows_of(event)["conversation"]
     assert len(look(event)) < 50_000
     shown = look(row)
-    assert MARKUP in shown
+    assert hostile.SCRIPT in shown
     assert len(shown) < 20_000
     page.get_by_role("link", name=re.compile("Show all")).last.click()
-    expect(page.locator("#messages .desk-text").last).to_have_text(MARKUP + "y" * 100_000)
+    expect(page.locator("#messages .desk-text").last).to_have_text(hostile.SCRIPT + "y" * 100_000)
     looked_at(page)
