@@ -1,7 +1,7 @@
 """Filters for lists of millions: each asks for something that an index serves, and none reads a table for its choices.
 
-They show as plain fields of one form (templates/admin/list/filters.html). A value that is none of the choices is taken
-all the same, as providers make up new ones.
+They show as plain fields of one form, each by the template that its class names (templates/admin/list/filters). A value
+that is none of the choices is taken all the same, as providers make up new ones.
 """
 
 from collections.abc import Callable, Iterable
@@ -47,7 +47,7 @@ def distinct(model, field: str) -> list[str]:
 class Filter(admin.ListFilter):
     """Takes its parameters from the address; what is empty asks for nothing."""
 
-    kind: str  # which field it shows as
+    template: str  # of the field that it shows as; gets `spec`, the filter
     parameter_name: str
 
     def __init__(self, request, params, model, model_admin):
@@ -83,7 +83,7 @@ class Filter(admin.ListFilter):
 class Choice(Filter):
     """One of a few: `options()` by value."""
 
-    kind = "choice"
+    template = "admin/list/filters/choice.html"
 
     def options(self) -> Iterable[tuple[str, str]]:
         raise NotImplementedError
@@ -137,14 +137,14 @@ class Lately(Asked):
 class Switch(Filter):
     """On or off."""
 
-    kind = "switch"
+    template = "admin/list/filters/switch.html"
     ON = "yes"
 
 
 class Typed(Filter):
     """What somebody types; `suggestions()` helps."""
 
-    kind = "typed"
+    template = "admin/list/filters/typed.html"
     placeholder = ""
 
     def suggestions(self) -> Iterable[str]:
@@ -154,7 +154,7 @@ class Typed(Filter):
 class Range(Filter):
     """From and to, of a column that an index begins with; either may be left out. What is no time is said."""
 
-    kind = "range"
+    template = "admin/list/filters/range.html"
     input_type: str
 
     column: str

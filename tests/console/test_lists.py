@@ -5,6 +5,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.db.models import F
@@ -374,6 +375,43 @@ class TestEvents:
         page = client.post(f"{EVENTS}?status=dead", everything | {"confirmed": "yes"}, follow=True).content.decode()
         assert "1 event will be processed again. More fit" in page
         assert Event.objects.filter(status="dead").count() == 1
+
+
+class WithDeliveryCode(admin.SimpleListFilter):
+    """A filter that knows nothing of the console's."""
+
+    title = "delivery code"
+    parameter_name = "with_code"
+
+    def lookups(self, request, model_admin):
+        return [("yes", "With a code"), ("no", "Without one")]
+
+    def queryset(self, request, queryset):
+        return queryset.exclude(delivery_code="") if self.value() == "yes" else queryset
+
+
+class TestFilterTemplates:
+    @pytest.mark.parametrize(
+        ("path", "shown"),
+        [
+            (JOBS, '<select name="status"'),
+            (CONVERSATIONS, '<input type="checkbox" name="unanswered"'),
+            (EVENTS, '<input name="type"'),
+            (EVENTS, '<input type="datetime-local" name="received_from"'),
+        ],
+    )
+    def test_a_filter_shows_as_its_template(self, client, ivo, path, shown):
+        client.force_login(ivo)
+        assert shown in re.sub(r"\s+", " ", client.get(path).text)
+
+    def test_a_filter_of_djangos_own_shows_and_narrows(self, client, ivo, job, monkeypatch):
+        job("a", delivery_code="1234"), job("b")
+        for filters in ([WithDeliveryCode], [WithDeliveryCode, "currency_code"]):
+            monkeypatch.setattr(admin.site._registry[Job], "list_filter", filters)
+            client.force_login(ivo)
+            page = client.get(f"{JOBS}?with_code=yes")
+            assert [str(row) for row in page.context["cl"].result_list] == ["a"]
+            assert "With a code" in page.text
 
 
 class TestViews:
