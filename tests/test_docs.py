@@ -280,3 +280,12 @@ def test_each_label_is_on_a_page():
     labels = set(re.findall(r"(?<!\*)\*([A-Z][^*\n]+)\*(?!\*)", ALL)) - {"RenewURL", "Security"}
 
     assert {label for label in labels if label.lower() not in texts} == set()
+
+
+def test_code_that_is_named_exists():
+    """Classes and functions, as `SourceAuthentication` and `get_page()`."""
+    code = "\n".join(path.read_text() for folder in (*APPS, "tests") for path in ROOT.glob(f"{folder}/**/*.py"))
+    named = {*re.findall(r"`([A-Z][a-z]\w*)`", ALL), *re.findall(r"`(\w+)\(\)`", ALL), "SourceAuthentication"}
+    of_others = {"AppConfig", "Authorization", "Bearer"}
+
+    assert {name for name in named - of_others if not re.search(rf"\b(?:class|def) {name}\b", code)} == set()
