@@ -166,7 +166,7 @@ def _somebody(name, email, phone):
         phone: "'+52 55 ' || 10000000 + n",
         "search_name": "drawn.plain",
         "search_email": address,
-        "search_phone": "reverse('5255' || 10000000 + n)",
+        "phone_digits_reversed": "reverse('5255' || 10000000 + n)",
         "e164": "'+5255' || 10000000 + n",
     }
 

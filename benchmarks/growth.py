@@ -37,7 +37,7 @@ _JOBS = """
 _OF_ITS_OWN = {
     "external_id": "'grown-' || number",
     "client_reference": "'G' || number",
-    "search_phone": "reverse((5550000000 + number)::text)",
+    "phone_digits_reversed": "reverse((5550000000 + number)::text)",
     "snapshot": "'{}'::jsonb",
     "status": "'FINISHED'",
     "last_event_at": "now() - number * interval '10 seconds'",

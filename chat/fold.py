@@ -137,7 +137,7 @@ def _set(row, field, value, rows):
 _SEARCHED = {
     (models.Contact, "name"): {"search_name": query.name},
     (models.Contact, "email"): {"search_email": query.email},
-    (models.Contact, "phone_number"): {"search_phone": query.phone, "e164": query.e164},
+    (models.Contact, "phone_number"): {"phone_digits_reversed": query.phone, "e164": query.e164},
     (models.Message, "text"): {"search_text": lambda text: query.name(text[: models.LONGEST_SEARCHED])},
 }
 

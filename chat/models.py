@@ -58,7 +58,7 @@ class Contact(Told):
     # For search, and to match it with jobs and with contacts of other sources (chat/customer_matching.py).
     search_name = models.CharField(max_length=200)
     search_email = models.CharField(max_length=254)
-    search_phone = models.CharField(max_length=50, help_text=_("Its digits, last one first."))
+    phone_digits_reversed = models.CharField(max_length=50, help_text=_("Its digits, last one first."))
     e164 = models.CharField(_("phone in E.164"), max_length=20)
 
     class Meta:
@@ -71,7 +71,7 @@ class Contact(Told):
             # The admin's list behind its filter.
             models.Index(fields=["source", "-id"], name="contact_source"),
             models.Index(fields=["search_email"], name="contact_email", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["search_phone"], name="contact_phone", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["phone_digits_reversed"], name="contact_phone", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["e164"], name="contact_e164"),
             GinIndex(SearchVector("search_name", config="simple"), name="contact_name"),
         ]

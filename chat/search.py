@@ -78,7 +78,7 @@ def _exact(term):
 def _like(term):
     if term.kind is EMAIL:
         return Q(search_email__startswith=term.email)
-    found = Q(search_phone__startswith=term.last_digits) if term.last_digits else Q()
+    found = Q(phone_digits_reversed__startswith=term.last_digits) if term.last_digits else Q()
     if words := term.words():
         found |= Q(SearchVectorExact(_NAME, words))
     return found or None

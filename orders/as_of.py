@@ -17,13 +17,13 @@ MOST_BYTES = 6_000_000
 
 
 @dataclass(frozen=True)
-class AsItStood:
+class JobAsOf:
     state: state.State | None  # None where the body of the event itself is not kept any more
     gone: int  # of the events until then: those whose bodies are not kept any more
     left_out: int  # of them: the oldest, which would be too many to read
 
 
-def after(job: Job, entry: TimelineEntry) -> AsItStood:
+def job_as_of(job: Job, entry: TimelineEntry) -> JobAsOf:
     """Return the job after the event of `entry` and all before it."""
     until = job.timeline.filter(position__lte=entry.position)
     kept = Q(event__isnull=False, event__purged_at=None)
@@ -38,12 +38,12 @@ def after(job: Job, entry: TimelineEntry) -> AsItStood:
     counts = until.aggregate(all=Count("pk"), kept=Count("pk", filter=kept))
     gone, left_out = counts["all"] - counts["kept"], counts["kept"] - len(bodies)
     if entry.event_id not in bodies:
-        return AsItStood(None, gone, left_out)
+        return JobAsOf(None, gone, left_out)
     current: state.State = {}
     for body in reversed(bodies.values()):
         for event in _read(job.provider, body):
             current = state.merge(current, state.snapshot(event))
-    return AsItStood(current or None, gone, left_out)
+    return JobAsOf(current or None, gone, left_out)
 
 
 def _read(provider, body):

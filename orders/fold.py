@@ -82,7 +82,7 @@ def _late(news, rows) -> set[Key]:
     return {
         key
         for key, row in rows.items()
-        if any(c.value.position() <= row.position or (row.pk, c.value.id) in told for c in news[key])
+        if any(c.value.sort_key() <= row.position or (row.pk, c.value.id) in told for c in news[key])
     }
 
 
@@ -93,7 +93,7 @@ def _ordered(events: list[Change]) -> list[Change]:
     one stands, not the order of arrival.
     """
     once = {}
-    for change in sorted(events, key=lambda change: (change.value.position(), bytes(change.event.body_hash))):
+    for change in sorted(events, key=lambda change: (change.value.sort_key(), bytes(change.event.body_hash))):
         once.setdefault(change.value.id, change)
     return list(once.values())
 
@@ -110,7 +110,7 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
             external_id=event.id,
             type=event.type,
             occurred_at=event.created_at,
-            position=event.position(),
+            position=event.sort_key(),
             # What its first event brings is all new: of that only the status is news.
             changes=state.changes(current, after) if current else [],
         )
@@ -215,7 +215,7 @@ def _job_row(folded: Folded) -> Job:
         client_id=client_id,
         external_id=job_id,
         received_through_id=last.event.source_id,
-        position=last.value.position(),
+        position=last.value.sort_key(),
         first_event_at=folded.first_event_at,
         last_event_at=last.value.created_at,
         last_event_type=last.value.type,
@@ -238,7 +238,7 @@ def _job_row(folded: Folded) -> Job:
             recipient_phone_number=recipient.phone_number,
             search_name=query.name(recipient.name or ""),
             search_email=query.email(recipient.email or ""),
-            search_phone=query.phone(recipient.phone_number or ""),
+            phone_digits_reversed=query.phone(recipient.phone_number or ""),
             e164=query.e164(recipient.phone_number or ""),
             **_named_alike(Job, job),
         ),
@@ -290,7 +290,7 @@ def _write_resources(folded: list[Folded]) -> dict[Key, Resource]:
         for change in job.events:
             for task in change.value.job.tasks:
                 key = (*job.key[:2], _resource_id(task))
-                position = change.value.position()
+                position = change.value.sort_key()
                 if key[2] and newest.setdefault(key, ("", None))[0] < position and task.resource:
                     newest[key] = position, task.resource
     known = _existing_resources(newest)

@@ -57,13 +57,13 @@ class Job(models.Model):
     # What its snapshot and its status changes add up to, to be listed by (orders.fold).
     ended_at = models.DateTimeField("ended", null=True, help_text="When it came into the state in which it is over.")
     missing_items = models.PositiveIntegerField(help_text="Items that were not found.")
-    position = models.CharField(max_length=300, help_text="Of the last event: see values.JobEvent.position.")
+    position = models.CharField(max_length=300, help_text="Of the last event: see JobEvent.sort_key.")
     snapshot = models.JSONField(help_text="All fields of all its events, merged in their order.")
 
     # What search finds it by (orders.search).
     search_name = models.CharField(max_length=200)
     search_email = models.CharField(max_length=254)
-    search_phone = models.CharField(max_length=50, help_text="Its digits, last one first.")
+    phone_digits_reversed = models.CharField(max_length=50, help_text="Its digits, last one first.")
     e164 = models.CharField("phone in E.164", max_length=20)
 
     objects = JobQuerySet.as_manager()
@@ -95,7 +95,7 @@ class Job(models.Model):
             models.Index(fields=["external_id"], name="job_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["delivery_code"], name="job_delivery_code"),
             models.Index(fields=["search_email"], name="job_email", opclasses=["varchar_pattern_ops"]),
-            models.Index(fields=["search_phone"], name="job_phone", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["phone_digits_reversed"], name="job_phone", opclasses=["varchar_pattern_ops"]),
             GinIndex(SearchVector("search_name", config="simple"), name="job_name"),
             # What matches it with conversations (chat.customer_matching).
             models.Index(fields=["e164"], name="job_e164"),

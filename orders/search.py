@@ -46,7 +46,7 @@ def _like(term):
     for spelling in term.spellings:
         found |= Q(client_reference__startswith=spelling) | Q(external_id__startswith=spelling)
     if term.last_digits:
-        found |= Q(search_phone__startswith=term.last_digits)
+        found |= Q(phone_digits_reversed__startswith=term.last_digits)
     if words := term.words():
         found |= Q(SearchVectorExact(_NAME, words))
     return found

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
                 ("last_active_at", models.DateTimeField(null=True, verbose_name="last active")),
                 ("search_name", models.CharField(max_length=200)),
                 ("search_email", models.CharField(max_length=254)),
-                ("search_phone", models.CharField(help_text="Its digits, last one first.", max_length=50)),
+                ("phone_digits_reversed", models.CharField(help_text="Its digits, last one first.", max_length=50)),
                 ("e164", models.CharField(max_length=20, verbose_name="phone in E.164")),
                 (
                     "source",
@@ -459,7 +459,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="contact",
-            index=models.Index(fields=["search_phone"], name="contact_phone", opclasses=["varchar_pattern_ops"]),
+            index=models.Index(
+                fields=["phone_digits_reversed"], name="contact_phone", opclasses=["varchar_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
             model_name="contact",

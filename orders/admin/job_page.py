@@ -52,7 +52,7 @@ def page(request, job: Job) -> dict:
         snapshot, now = job.snapshot, timezone.now()
         more = [problem for one in seen for problem in one.problems(job)]
     else:
-        stood, now, more = as_of.after(job, entry), entry.occurred_at, []
+        stood, now, more = as_of.job_as_of(job, entry), entry.occurred_at, []
         snapshot = stood.state
         context["at"] = _at(job, entry, count) | {"stood": stood}
     if snapshot is None:

@@ -53,12 +53,12 @@ class Migration(migrations.Migration):
                 ("missing_items", models.PositiveIntegerField(help_text="Items that were not found.")),
                 (
                     "position",
-                    models.CharField(help_text="Of the last event: see values.JobEvent.position.", max_length=300),
+                    models.CharField(help_text="Of the last event: see JobEvent.sort_key.", max_length=300),
                 ),
                 ("snapshot", models.JSONField(help_text="All fields of all its events, merged in their order.")),
                 ("search_name", models.CharField(max_length=200)),
                 ("search_email", models.CharField(max_length=254)),
-                ("search_phone", models.CharField(help_text="Its digits, last one first.", max_length=50)),
+                ("phone_digits_reversed", models.CharField(help_text="Its digits, last one first.", max_length=50)),
                 ("e164", models.CharField(max_length=20, verbose_name="phone in E.164")),
                 (
                     "received_through",
@@ -349,7 +349,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="job",
-            index=models.Index(fields=["search_phone"], name="job_phone", opclasses=["varchar_pattern_ops"]),
+            index=models.Index(fields=["phone_digits_reversed"], name="job_phone", opclasses=["varchar_pattern_ops"]),
         ),
         migrations.AddIndex(
             model_name="job",

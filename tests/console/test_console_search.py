@@ -210,7 +210,7 @@ FILL_JOBS = """
         provider, client_id, external_id, received_through_id, client_reference, status, operational_model, source,
         cancellation_source, job_comment, delivery_code, payment_method, payment_status, currency_code, store_name,
         store_reference, recipient_name, recipient_email, recipient_phone_number, first_event_at, last_event_at,
-        last_event_type, position, snapshot, missing_items, search_name, search_email, search_phone, e164
+        last_event_type, position, snapshot, missing_items, search_name, search_email, phone_digits_reversed, e164
     )
     SELECT 'instaleap', 'client', md5(number::text), %(source)s, 'R' || lpad(number::text, 6, '0'), 'FINISHED',
            'FULL_SERVICE', '', '', '', (number %% 10000)::text, '', '', 'MXN', 'Store', '', name, email, phone, moment,
@@ -225,7 +225,7 @@ FILL_JOBS = """
 FILL_CHAT = """
     INSERT INTO chat_contact (
         source_id, external_id, told, deleted, name, email, phone_number, avatar_url, city, country, search_name,
-        search_email, search_phone, e164
+        search_email, phone_digits_reversed, e164
     )
     SELECT %(source)s, 'contact-' || number, '{}', FALSE, 'Maria', '', '', '', '', '',
            CASE number %% 5 WHEN 0 THEN 'maria ' ELSE 'person' END || ' number' || number,

@@ -30,8 +30,8 @@ FILL = f"""
         provider, client_id, external_id, received_through_id, client_reference, status, operational_model, source,
         cancellation_source, job_comment, delivery_code, payment_method, payment_status, currency_code, store_name,
         store_reference, recipient_name, recipient_email, recipient_phone_number, first_event_at, last_event_at,
-        last_event_type, position, snapshot, search_name, search_email, search_phone, e164, missing_items, slot_from,
-        slot_to, ended_at
+        last_event_type, position, snapshot, search_name, search_email, phone_digits_reversed, e164, missing_items,
+        slot_from, slot_to, ended_at
     )
     SELECT 'instaleap', 'CLIENT', 'job-' || number, %(source)s, 'REF' || number,
            CASE WHEN number %% 100 = 0 THEN 'PROCESSING' WHEN number %% 10 = 0 THEN 'CANCELLED' ELSE 'FINISHED' END,
@@ -41,7 +41,7 @@ FILL = f"""
     FROM generate_series(1, {ROWS}) AS number, LATERAL (SELECT now() - number * interval '1 hour' AS moment) AS at;
 
     INSERT INTO chat_contact (source_id, external_id, told, deleted, name, email, phone_number, avatar_url, city,
-                              country, search_name, search_email, search_phone, e164)
+                              country, search_name, search_email, phone_digits_reversed, e164)
     SELECT %(source)s, number, '{{}}', false, 'Name', '', '', '', '', '', 'name', '', '', ''
     FROM generate_series(1, {ROWS}) AS number;
 

@@ -224,9 +224,9 @@ def _grow(job, *, events):
 @pytest.mark.parametrize("life", payloads.LIVES)
 def test_the_last_moment_is_now(live_through, life):
     job = live_through(life)
-    stood = as_of.after(job, job.timeline.order_by("position").last())
+    stood = as_of.job_as_of(job, job.timeline.order_by("position").last())
 
-    assert stood == as_of.AsItStood(job.snapshot, gone=0, left_out=0)
+    assert stood == as_of.JobAsOf(job.snapshot, gone=0, left_out=0)
 
 
 def test_as_it_stood_at_each_moment(live_through, look, post, process):

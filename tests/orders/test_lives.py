@@ -94,14 +94,14 @@ def test_a_life_over_http(live_server, source, process, life):
     assert job.external_id == last["job"]["id"]
     assert job.client_reference == last["job"]["client_reference"]
     assert [entry.external_id for entry in job.timeline.all()] == [
-        payloads.load(name)["id"] for name in sorted(names, key=position)
+        payloads.load(name)["id"] for name in sorted(names, key=sort_key)
     ]
 
 
-def position(name):
+def sort_key(name):
     from webhooks.payloads.jobs import JobEvent
 
-    return JobEvent.model_validate(payloads.load(name)).position()
+    return JobEvent.model_validate(payloads.load(name)).sort_key()
 
 
 def test_the_documented_sample(post, process):

@@ -13,10 +13,10 @@ from pydantic import ConfigDict
 from webhooks.payloads import schema
 from webhooks.payloads.schema import Id, Reference, Text, Time
 
-FINAL = "~"  # the position of a deletion, after every other: no late event brings it back
+DELETED_SORT_KEY = "~"  # the position of a deletion, after every other: no late event brings it back
 
 
-def position(time: datetime | None, *then: int) -> str:
+def sort_key(time: datetime | None, *then: int) -> str:
     """Return where something stands among what is told of the same thing; compares as text does."""
     microseconds = round(time.timestamp() * 1_000_000) if time else 0
     return "|".join([f"{max(microseconds, 0):017d}", *(f"{max(number, 0):017d}" for number in then)])
@@ -28,7 +28,7 @@ def time_of(position: str) -> datetime | None:
     return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC) if microseconds.strip("0").isdigit() else None
 
 
-def made_id(*parts: Any) -> str:
+def derive_id(*parts: Any) -> str:
     """Return an id for what its provider gives none: the same parts give the same."""
     return hashlib.sha256("\x1f".join("" if part is None else str(part) for part in parts).encode()).hexdigest()[:32]
 

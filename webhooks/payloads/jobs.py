@@ -194,7 +194,7 @@ class JobEvent(Value):
     client_id: Id
     job: Job
 
-    def position(self) -> str:
+    def sort_key(self) -> str:
         """Return where this event stands among its job's, from its content alone; compares as text does.
 
         `created_at` has whole seconds, so the latest moment that the snapshot tells of comes next, then the id.

@@ -9,7 +9,7 @@ import pytest
 
 from chat.models import Conversation as ConversationRow
 from webhooks.models import Event
-from webhooks.payloads.conversations import Contact, Conversation, Message, position
+from webhooks.payloads.conversations import Contact, Conversation, Message, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
 from webhooks.providers import registry
 from webhooks.providers.base import EventType, Provider, Signature
@@ -25,7 +25,7 @@ class Said(Value):
 
 def read_said(payload):
     said = validated(Said, payload)
-    when = position(said.at)
+    when = sort_key(said.at)
     yield Contact(id=said.thread, position=when, name=said.who)
     yield Conversation(id=said.thread, position=when, contact=said.thread, channel="PIGEON")
     yield Message(

@@ -14,8 +14,8 @@ from webhooks.payloads.conversations import (
     Contact,
     Conversation,
     Message,
-    made_id,
-    position,
+    derive_id,
+    sort_key,
 )
 from webhooks.payloads.parsing import moment
 from webhooks.providers import registry
@@ -32,10 +32,10 @@ def read(name):
 
 
 def test_reads_a_message_of_the_customer():
-    when = position(moment("2022-01-29T07:27:52.794Z"))
+    when = sort_key(moment("2022-01-29T07:27:52.794Z"))
     assert read("new-message-documented-sample.json") == [
         Contact(
-            id=made_id("customer", "customer@example.com"),
+            id=derive_id("customer", "customer@example.com"),
             position=when,
             name="Customer name",
             email="customer@example.com",
@@ -50,12 +50,12 @@ def test_reads_a_message_of_the_customer():
             country="NG",
             status="in-queue",
             agent=None,
-            contact=made_id("customer", "customer@example.com"),
+            contact=derive_id("customer", "customer@example.com"),
             is_read=False,
             started_at=moment("2022-01-29T07:18:58.172Z"),
         ),
         Message(
-            id=made_id(CONVERSATION, moment("2022-01-29T07:27:52.793Z"), False, "Hello World!"),
+            id=derive_id(CONVERSATION, moment("2022-01-29T07:27:52.793Z"), False, "Hello World!"),
             position=when,
             conversation=CONVERSATION,
             direction="in",

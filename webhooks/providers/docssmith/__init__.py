@@ -7,7 +7,15 @@ order, and no order of arrival changes a row.
 """
 
 from webhooks.payloads import parsing
-from webhooks.payloads.conversations import FINAL, Attachment, Contact, Conversation, Group, Message, position
+from webhooks.payloads.conversations import (
+    DELETED_SORT_KEY,
+    Attachment,
+    Contact,
+    Conversation,
+    Group,
+    Message,
+    sort_key,
+)
 from webhooks.payloads.schema import Id, Reference, Seconds, Text, Value, validated
 from webhooks.providers.base import EventType, Provider, Signature
 from webhooks.providers.docssmith import simulator
@@ -20,15 +28,15 @@ class Part(Value):
     created_at: Seconds = None
     updated_at: Seconds = None
 
-    def position(self, verb: str) -> str:
+    def sort_key(self, verb: str) -> str:
         moments = [getattr(self, name) for name in type(self).model_fields if name.endswith("_at")]
         latest = max((moment.timestamp() for moment in moments if moment), default=0)
-        return position(self.updated_at or self.created_at, verb != "created", round(latest))
+        return sort_key(self.updated_at or self.created_at, verb != "created", round(latest))
 
     def told(self, verb: str, **fields: str) -> dict:
         """Return the fields that came, under our names."""
         said = {ours: getattr(self, theirs) for ours, theirs in fields.items() if theirs in self.model_fields_set}
-        return {"id": self.id, "position": self.position(verb), **said}
+        return {"id": self.id, "position": self.sort_key(verb), **said}
 
 
 class ContactPart(Part):
@@ -148,7 +156,7 @@ def _reader(part, value, read):
         thing = validated(Event[part], payload).payload
         yield from read(thing, verb)
         if verb == "deleted":
-            yield value(id=thing.id, position=FINAL, deleted=True)
+            yield value(id=thing.id, position=DELETED_SORT_KEY, deleted=True)
 
     return reader
 

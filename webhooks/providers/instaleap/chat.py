@@ -1,6 +1,6 @@
 """Chat messages to the customer, from pickers, drivers and support agents; each is about a job, and has no id."""
 
-from webhooks.payloads.conversations import Conversation, Message, made_id, position
+from webhooks.payloads.conversations import Conversation, Message, derive_id, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
 
 # Of `sender`; others are not documented and are shown as they come.
@@ -19,11 +19,11 @@ class ChatEvent(Value):
 
 def read_chat(payload):
     event = validated(ChatEvent, payload)
-    thread = made_id(event.client_id, event.job_id)
-    when = position(event.created_at)
+    thread = derive_id(event.client_id, event.job_id)
+    when = sort_key(event.created_at)
     yield Conversation(id=thread, position=when, account=event.client_id, job_id=event.job_id, channel="INSTALEAP")
     yield Message(
-        id=made_id(event.client_id, event.job_id, event.created_at, event.sender, event.notification_message),
+        id=derive_id(event.client_id, event.job_id, event.created_at, event.sender, event.notification_message),
         position=when,
         conversation=thread,
         direction="out",

@@ -14,8 +14,8 @@ from webhooks.payloads.conversations import (
     Contact,
     Conversation,
     Message,
-    made_id,
-    position,
+    derive_id,
+    sort_key,
 )
 from webhooks.payloads.schema import Id, Reference, Text, Time, Value, validated
 from webhooks.providers.base import EventType, Provider, Signature
@@ -86,10 +86,10 @@ FILES = {"image": "imageUrl", "video": "videoUrl", "document": "documentUrl", "a
 def read_new_message(payload):
     event = validated(NewMessage, payload)
     conversation, message = event.conversation, event.message
-    when = position(conversation.updatedAt)
+    when = sort_key(conversation.updatedAt)
     contact = None
     if customer := conversation.customer:
-        contact = customer.id or made_id("customer", customer.email or customer.phone or conversation.id)
+        contact = customer.id or derive_id("customer", customer.email or customer.phone or conversation.id)
         yield Contact(
             id=contact,
             position=when,
@@ -120,7 +120,7 @@ def read_new_message(payload):
     )
     sender = message.sender or Sender()
     files = {kind: url for kind, field in FILES.items() if (url := getattr(message, field))}
-    id = message.externalId or made_id(
+    id = message.externalId or derive_id(
         conversation.id, conversation.lastMessageAt, sender.authUser, message.content, *files.values()
     )
     yield Message(
@@ -135,7 +135,7 @@ def read_new_message(payload):
         sent_at=conversation.lastMessageAt or sender.lastActivity,
     )
     for kind, url in files.items():
-        yield Attachment(id=made_id(id, url), position=when, message=id, url=url, content_type=kind)
+        yield Attachment(id=derive_id(id, url), position=when, message=id, url=url, content_type=kind)
 
 
 class CampaignConversation(Value):
@@ -153,8 +153,8 @@ def read_campaign_report(payload):
     report = validated(Campaign, payload)
     conversation = report.conversation
     yield CampaignReport(
-        id=made_id(conversation.id, conversation.firm_id, report.message, report.campaignReportUrl),
-        position=position(None),
+        id=derive_id(conversation.id, conversation.firm_id, report.message, report.campaignReportUrl),
+        position=sort_key(None),
         text=report.message,
         url=report.campaignReportUrl,
         conversation_id=conversation.id,

@@ -9,7 +9,7 @@ from collections import Counter
 from pydantic import AliasPath, Field
 
 from webhooks.payloads import parsing
-from webhooks.payloads.conversations import Attachment, Contact, Conversation, Message, Ticket, made_id, position
+from webhooks.payloads.conversations import Attachment, Contact, Conversation, Message, Ticket, derive_id, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
 from webhooks.providers.base import EventType, Provider, Signature
 from webhooks.providers.tawk import simulator
@@ -38,7 +38,7 @@ class Event(Value):
 
     def told(self):
         """Return what each thing that an event tells of has from it."""
-        return {"position": position(self.time)}
+        return {"position": sort_key(self.time)}
 
     def account(self):
         return {"account": self.property.id, "account_name": self.property.name}
@@ -88,7 +88,7 @@ class TicketCreate(Event):
 
 def _contact(person: Person, thread: str, told):
     said = person.model_dump(include=set(Person.model_fields), exclude_none=True)
-    return Contact(id=made_id("person", (person.email or "").casefold() or thread), **said, **told)
+    return Contact(id=derive_id("person", (person.email or "").casefold() or thread), **said, **told)
 
 
 def _chat(event: Chat, **said):
@@ -105,7 +105,7 @@ def _message(event: Chat, occurrence: int, by: str | None, type: str | None, tex
     It is known by that, as the transcript repeats the message of chat:start, perhaps at another millisecond.
     """
     return Message(
-        id=made_id(event.chatId, by, text, occurrence),
+        id=derive_id(event.chatId, by, text, occurrence),
         conversation=event.chatId,
         direction=DIRECTIONS.get(by, ""),
         kind="system" if by == SYSTEM else KINDS.get(type, type),
@@ -145,7 +145,7 @@ def read_transcript(payload):
 def _attachment(message, number, attachment, told):
     file = parsing.at(attachment, "content.file") or attachment
     return Attachment(
-        id=made_id(message, number),
+        id=derive_id(message, number),
         message=message,
         name=parsing.bounded(parsing.at(file, "name"), 1000),
         url=parsing.bounded(parsing.at(file, "url"), 5000),
