@@ -29,7 +29,7 @@ def _fresh_process():
     """What a process keeps of sources, tokens and refusals."""
     live_sources.forget()
     access_tokens.forget()
-    recorder.forget()
+    recorder.reset_counters()
     cache.clear()
 
 

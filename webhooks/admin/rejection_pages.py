@@ -8,8 +8,8 @@ from django.urls import path, reverse
 from webhooks import json_viewer
 from webhooks.admin.downloads import as_it_came
 from webhooks.models import RefusalCount, Rejection
-from webhooks.rejections.recorder import KEPT_BYTES
-from webhooks.rejections.remedies import remedy
+from webhooks.rejections.reasons import find_remedy
+from webhooks.rejections.recorder import MAX_BODY_BYTES
 
 MOST_ALIKE = 8
 
@@ -32,9 +32,9 @@ class RejectionPages:
         return {
             "title": f"{rejection.reason}, {rejection.slug}",
             "rejection": rejection,
-            "remedy": remedy(rejection),
+            "remedy": find_remedy(rejection),
             "body": shown if body else None,
-            "is_cut": rejection.body_length > len(body) >= KEPT_BYTES,
+            "is_cut": rejection.body_length > len(body) >= MAX_BODY_BYTES,
             "raw_url": reverse("admin:webhooks_rejection_body", args=[rejection.pk]),
             "counted": counts.aggregate(count=Sum("count"), first=Min("hour")),
             "alike": alike[:MOST_ALIKE],

@@ -82,4 +82,4 @@ class RejectionAdmin(RejectionPages, PageAdmin):
 
     @admin.display(description="likely cause")
     def likely_cause(self, rejection):
-        return rejection.explanation or rejection.detail
+        return str(rejection.explanation) or rejection.detail

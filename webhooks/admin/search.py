@@ -87,7 +87,7 @@ def rejection_hits(term: Term, most: int) -> Found:
             badge=badge(f"{rejection.status} {rejection.reason}", "red"),
             details=[
                 _("Received {time}").format(time=day_and_time(rejection.received_at)),
-                rejection.explanation or rejection.detail,
+                str(rejection.explanation) or rejection.detail,
             ],
         )
 

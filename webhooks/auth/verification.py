@@ -11,7 +11,10 @@ from console.client_address import Address
 from webhooks.auth import access_tokens
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.redaction import as_sent
-from webhooks.exceptions import (
+from webhooks.models.source import Way
+from webhooks.payloads import parsing
+from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
+from webhooks.rejections.reasons import (
     BodyNotJSON,
     ExpiredSignature,
     InvalidCredentials,
@@ -21,9 +24,6 @@ from webhooks.exceptions import (
     RequestRejected,
     TemporarilyUnavailable,
 )
-from webhooks.models.source import Way
-from webhooks.payloads import parsing
-from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
 
 ONLY_ITS_SENDER = "nothing of the request but its sender"
 
@@ -78,7 +78,7 @@ def _verify_signature(source, way, headers, body, parsed):
         names = " or ".join(dict.fromkeys(way.header or signature.header for signature in signatures))
         raise MissingCredentials(f"The header {names} is missing; this source takes signed requests only.")
     secrets = source.live_secrets(way.mode)
-    no_envelope = None
+    missing_field = ""
     for signature, value in given:
         parts = signature.parts(value)
         if parts is None:
@@ -89,10 +89,10 @@ def _verify_signature(source, way, headers, body, parsed):
                     if secret.value and signature.fits(parts, secret.value, message):
                         _check_timestamp(source, parts)
                         return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
-        except MissingSignedField as refusal:
-            no_envelope = refusal
-    if no_envelope:
-        raise no_envelope
+        except parsing.MissingFieldError as error:
+            missing_field = str(error)
+    if missing_field:
+        raise MissingSignedField(missing_field)
     _raise_undecryptable(source, secrets)
     raise InvalidCredentials
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import webhooks.deep_links
+import webhooks.messages
 import webhooks.models.token_endpoint
 import webhooks.networks
 import webhooks.payloads.compression
@@ -417,7 +418,11 @@ class Migration(migrations.Migration):
                 ("detail", models.TextField(verbose_name="what was answered")),
                 (
                     "explanation",
-                    models.TextField(blank=True, help_text="And what to do about it.", verbose_name="likely cause"),
+                    webhooks.messages.MessageField(
+                        default=webhooks.messages.Message,
+                        help_text="And what to do about it.",
+                        verbose_name="likely cause",
+                    ),
                 ),
                 ("method", models.CharField(max_length=20)),
                 ("headers", models.JSONField(default=dict, help_text="Without proofs and credentials.")),

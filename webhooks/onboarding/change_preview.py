@@ -8,7 +8,6 @@ from datetime import timedelta
 from console.client_address import parse_address
 from webhooks import networks
 from webhooks.auth.redaction import as_sent
-from webhooks.exceptions import MissingSignedField
 from webhooks.fingerprints import fingerprint
 from webhooks.models import Rejection, Source
 from webhooks.monitoring import secret_usage
@@ -98,7 +97,7 @@ def _fits(source, secrets, request, signature, value, body, parsed):
         return False
     try:
         texts: Iterable[bytes] = list(signature.messages(body, parsed.payload, parts))
-    except (MissingSignedField, parsing.NotJSONError):
+    except (parsing.MissingFieldError, parsing.NotJSONError):
         return False
     if "timestamp" in parts:
         time = parsing.epoch(parts["timestamp"]) or parsing.moment(parts["timestamp"])

@@ -18,6 +18,10 @@ class NotJSONError(ValueError):
     """The body is not JSON; the message says why and, where known, at which line and column."""
 
 
+class MissingFieldError(ValueError):
+    """The payload lacks a field that is needed, or has something else than text there; the message names it."""
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What a body says, or why it is not JSON."""

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from webhooks.exceptions import MissingSignedField
 from webhooks.payloads import parsing
 
 SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN = "signature", "static_token", "dynamic_token"
@@ -42,8 +41,8 @@ class Fields:
         values = [parts.get(name) or parsing.at(payload, name) for name in self.names]
         for name, value in zip(self.names, values, strict=True):
             if not (isinstance(value, str) or (value is None and self.absent)):
-                raise MissingSignedField(
-                    f"The signature is made of {', '.join(self.names)}; {name} is missing or is no text."
+                raise parsing.MissingFieldError(
+                    f"The signature is made of {', '.join(self.names)}; {name} is missing or is not text."
                 )
         for spelling in self.absent or ("",):
             # Node writes a lone surrogate as U+FFFD when it hashes a string.

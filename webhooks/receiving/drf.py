@@ -8,9 +8,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 
 from webhooks.auth.live_sources import LiveSource
-from webhooks.exceptions import RequestRejected, TemporarilyUnavailable
 from webhooks.models import Rejection
 from webhooks.receiving.inbound import Attempt
+from webhooks.rejections.reasons import RequestRejected, TemporarilyUnavailable
 
 logger = logging.getLogger(__name__)
 

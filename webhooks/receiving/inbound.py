@@ -10,10 +10,17 @@ from console.client_address import Address, client_address
 from webhooks.auth import live_sources
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.verification import Proof, verify, verify_network
-from webhooks.exceptions import BodyTooLarge, MethodNotAllowed, RequestRejected, SourceDisabled, UnknownSource
 from webhooks.models import Rejection, Source
 from webhooks.payloads import parsing
 from webhooks.rejections import recorder
+from webhooks.rejections.reasons import (
+    BodyIncomplete,
+    BodyTooLarge,
+    MethodNotAllowed,
+    RequestRejected,
+    SourceDisabled,
+    UnknownSource,
+)
 
 
 @dataclass
@@ -54,7 +61,7 @@ class Attempt:
 
     def refused(self, refusal: RequestRejected, *, detail: str = "detail", headers: Mapping[str, str] | None = None):
         """Remember the refusal, and return its answer; `detail` is the name of the field that says why."""
-        recorder.remember(self, refusal)
+        recorder.record(self, refusal)
         return JsonResponse(
             {"error": refusal.code, detail: str(refusal)},
             status=refusal.status,
@@ -77,7 +84,7 @@ def _body(request):
         else:
             body = b""
     except UnreadablePostError:
-        raise RequestRejected("The body ended before its Content-Length.") from None
+        raise BodyIncomplete from None
     if body is None:
         raise BodyTooLarge(f"The body is longer than the {limit} bytes that are taken.")
     return body

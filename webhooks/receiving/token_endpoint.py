@@ -15,7 +15,12 @@ from rest_framework.throttling import SimpleRateThrottle
 
 from webhooks.auth import access_tokens
 from webhooks.auth.redaction import as_sent
-from webhooks.exceptions import (
+from webhooks.models import Rejection, Source
+from webhooks.models.token_endpoint import Format
+from webhooks.payloads import parsing
+from webhooks.providers.base import DYNAMIC_TOKEN
+from webhooks.receiving.inbound import Attempt
+from webhooks.rejections.reasons import (
     InvalidClient,
     InvalidRequest,
     RequestRejected,
@@ -24,11 +29,6 @@ from webhooks.exceptions import (
     TooManyRequests,
     UnsupportedGrantType,
 )
-from webhooks.models import Rejection, Source
-from webhooks.models.token_endpoint import Format
-from webhooks.payloads import parsing
-from webhooks.providers.base import DYNAMIC_TOKEN
-from webhooks.receiving.inbound import Attempt
 
 logger = logging.getLogger(__name__)
 _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749, section 5.1
@@ -121,7 +121,7 @@ def _client_secret(attempt, source, fields):
         raise TemporarilyUnavailable(
             f"A secret of the source {source.slug} cannot be decrypted here; please ask again later."
         )
-    raise InvalidClient(headers=_challenge(source), given=given)
+    raise InvalidClient(headers=_challenge(source), credentials=given)
 
 
 def _check_grant_type(source, fields):

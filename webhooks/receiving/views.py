@@ -7,10 +7,10 @@ from django.http import JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from webhooks.auth import access_tokens
-from webhooks.exceptions import RequestRejected, TemporarilyUnavailable
 from webhooks.models import Rejection
 from webhooks.receiving import inbox
 from webhooks.receiving.inbound import Attempt
+from webhooks.rejections.reasons import RequestRejected, TemporarilyUnavailable
 
 logger = logging.getLogger(__name__)
 

@@ -1,6 +1,6 @@
-"""What is remembered of refused requests: few of them whole, and how many there were.
+"""The record of rejected requests: a bounded sample of them, and the count of all.
 
-Neither their number nor their rate is ours, so both are bounded: a flood of them costs a few statements a second.
+Senders decide how many there are and how fast they come, so both are bounded: a flood costs a few statements a second.
 """
 
 import logging
@@ -8,26 +8,26 @@ import time
 from collections import Counter
 from datetime import datetime, timedelta
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from webhooks.auth.redaction import redacted
-from webhooks.exceptions import RequestRejected, TemporarilyUnavailable
 from webhooks.models import RefusalCount, Rejection
 from webhooks.payloads import parsing
-from webhooks.rejections.explanations import explain
+from webhooks.rejections.known_secrets import KnownSecrets
+from webhooks.rejections.reasons import RequestRejected
 
 if TYPE_CHECKING:
     from webhooks.receiving.inbound import Attempt
 
 logger = logging.getLogger(__name__)
-KEPT = 1000  # of each source, the latest
-KEPT_BYTES = 16 * 1024  # of a body
-_COUNTS_KEPT = timedelta(days=90)
-# Each process may write so many at once, and so many a second, of each source; all are counted.
-_BURST, _RATE = 20, 2
+MAX_REJECTIONS = 1000  # stored of each source, the latest
+MAX_BODY_BYTES = 16 * 1024  # that are stored of a body
+_COUNTS_RETENTION = timedelta(days=90)
+# Each process may store so many rejections of a source at once, and so many a second; all are counted.
+_MAX_BURST, _MAX_PER_SECOND = 20, 2
 _COUNT = """
     INSERT INTO webhooks_refusalcount (source_id, hour, code, count) VALUES (%s, %s, %s, %s)
     ON CONFLICT (source_id, hour, code) DO UPDATE SET count = webhooks_refusalcount.count + excluded.count
@@ -35,15 +35,16 @@ _COUNT = """
 
 
 class Allowance:
-    """A token bucket."""
+    """A token bucket: up to _MAX_BURST at once, refilled with _MAX_PER_SECOND."""
 
-    def __init__(self):
-        self.left, self.at = _BURST, time.monotonic()
+    def __init__(self) -> None:
+        self.left = float(_MAX_BURST)
+        self.updated_at = time.monotonic()
 
     def take(self) -> bool:
         now = time.monotonic()
-        self.left = min(_BURST, self.left + (now - self.at) * _RATE)
-        self.at = now
+        self.left = min(_MAX_BURST, self.left + (now - self.updated_at) * _MAX_PER_SECOND)
+        self.updated_at = now
         if self.left < 1:
             return False
         self.left -= 1
@@ -55,62 +56,62 @@ _allowances: dict[int | None, Allowance] = {}  # by the source's id; None: no so
 _uncounted: Counter[tuple[int | None, datetime, str]] = Counter()  # source, hour, code
 
 
-def remember(attempt: "Attempt", refusal: RequestRejected) -> None:
-    """Count a refusal and, within the allowance, keep it with its likely cause; where that fails, log it."""
-    if isinstance(refusal, TemporarilyUnavailable):
-        return  # ours, not the sender's, and there may be no database to write to
-    source_id = attempt.source and attempt.source.id
+def record(inbound: "Attempt", reason: RequestRejected) -> None:
+    """Count a rejected request and, within the allowance, store it with its likely cause; log an error of that."""
+    if not reason.is_recorded:
+        return
+    source_id = inbound.source.id if inbound.source else None
     hour = timezone.now().replace(minute=0, second=0, microsecond=0)
     with _lock:
-        _uncounted[source_id, hour, refusal.code] += 1
+        _uncounted[source_id, hour, reason.code] += 1
         if not _allowances.setdefault(source_id, Allowance()).take():
             return
         counts = _uncounted.copy()
         _uncounted.clear()
     try:
         with transaction.atomic():
-            Rejection.objects.create(**_values(attempt, refusal))
-            _forget_the_oldest(source_id)
+            Rejection.objects.create(**_values(inbound, reason))
+            _delete_oldest(source_id)
             with connection.cursor() as cursor:
-                # In the same order in every process, so that none waits for another in a circle.
+                # In the same order in every process, to avoid deadlocks.
                 cursor.executemany(_COUNT, sorted(((*key, count) for key, count in counts.items()), key=str))
     except Error:
-        logger.exception("A refusal for %s could not be stored", attempt.slug)
+        logger.exception("A rejection for %s could not be stored", inbound.slug)
         with _lock:
             _uncounted.update(counts)
 
 
-def _values(attempt, refusal):
-    explanation, secrets = explain(attempt, refusal)
-    # Credentials are in a token request's body wherever the provider put them: nothing of it is kept.
-    body = b"" if attempt.door == Rejection.Door.TOKEN else attempt.body
-    for secret in secrets:
+def _values(inbound: "Attempt", reason: RequestRejected) -> dict[str, Any]:
+    secrets = KnownSecrets(inbound)
+    # A token request has credentials anywhere in its body, so that nothing of it is stored.
+    body = b"" if inbound.door == Rejection.Door.TOKEN else inbound.body
+    for secret in secrets.to_remove():
         body = body.replace(secret, b"[removed]")
     return {
-        "source_id": attempt.source and attempt.source.id,
-        "slug": parsing.bounded(attempt.slug, 100),
-        "door": attempt.door,
-        "code": refusal.code,
-        "status": refusal.status,
-        "detail": str(refusal),
-        "explanation": parsing.storable(explanation),
-        "method": parsing.bounded(attempt.method, 20),
-        "headers": redacted(attempt.headers, attempt.source, strict=True),
-        "remote_address": attempt.address and str(attempt.address),
-        "body": body[:KEPT_BYTES],
-        "body_length": len(attempt.body),
+        "source_id": inbound.source.id if inbound.source else None,
+        "slug": parsing.bounded(inbound.slug, 100),
+        "door": inbound.door,
+        "code": reason.code,
+        "status": reason.status,
+        "detail": str(reason),
+        "explanation": reason.cause(inbound, secrets),
+        "method": parsing.bounded(inbound.method, 20),
+        "headers": redacted(inbound.headers, inbound.source, strict=True),
+        "remote_address": inbound.address and str(inbound.address),
+        "body": body[:MAX_BODY_BYTES],
+        "body_length": len(inbound.body),
     }
 
 
-def _forget_the_oldest(source_id):
-    mine = Rejection.objects.filter(source=source_id)
-    for newest_beyond in mine.order_by("-id").values_list("id", flat=True)[KEPT : KEPT + 1]:
-        mine.filter(id__lte=newest_beyond).delete()
-    RefusalCount.objects.filter(source=source_id, hour__lt=timezone.now() - _COUNTS_KEPT).delete()
+def _delete_oldest(source_id: int | None) -> None:
+    stored = Rejection.objects.filter(source=source_id)
+    for newest_beyond in stored.order_by("-id").values_list("id", flat=True)[MAX_REJECTIONS : MAX_REJECTIONS + 1]:
+        stored.filter(id__lte=newest_beyond).delete()
+    RefusalCount.objects.filter(source=source_id, hour__lt=timezone.now() - _COUNTS_RETENTION).delete()
 
 
-def forget() -> None:
-    """Begin anew in this process: full allowances, nothing uncounted."""
+def reset_counters() -> None:
+    """Give this process full allowances, with no rejection left to count."""
     with _lock:
         _allowances.clear()
         _uncounted.clear()

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from tests import payloads, rows
 from tests.factories import SecretFactory
-from webhooks.exceptions import MissingSignedField
 from webhooks.models import Event, Secret
-from webhooks.payloads.parsing import NotJSONError, parse
+from webhooks.payloads.parsing import MissingFieldError, NotJSONError, parse
 from webhooks.payloads.schema import UnreadableError
 from webhooks.providers import registry
 
@@ -213,7 +212,7 @@ def test_whatever_stands_where_is_answered_and_kept(source_of, post, process, pr
     body = json.dumps(variant).encode()
     try:
         answer = post(body, to=source)
-    except MissingSignedField:
+    except MissingFieldError:
         reject()  # what is signed is gone, so that nobody can sign it
 
     assert answer.status_code == 200

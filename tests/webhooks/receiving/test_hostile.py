@@ -16,9 +16,8 @@ from chat.models import Contact, Conversation, Message, Ticket
 from orders.models import Job
 from tests import hostile, payloads, rows
 from tests.running import wait_for
-from webhooks.exceptions import MissingSignedField
 from webhooks.models import Event, Rejection
-from webhooks.payloads.parsing import NotJSONError
+from webhooks.payloads.parsing import MissingFieldError, NotJSONError
 from webhooks.providers import registry
 
 SECRET = payloads.SECRET
@@ -32,7 +31,7 @@ def sign(source, body):
     provider = source.get_provider()
     try:
         return provider.sign(SECRET, body)
-    except MissingSignedField:
+    except MissingFieldError:
         return None
     except NotJSONError:
         [signature] = provider.signatures[:1]

@@ -6,6 +6,8 @@ comes before updated, and then the latest moment that the payload tells of decid
 order, and no order of arrival changes a row.
 """
 
+from django.utils.translation import gettext_noop as N_
+
 from webhooks.payloads import parsing
 from webhooks.payloads.conversations import (
     DELETED_SORT_KEY,
@@ -178,7 +180,7 @@ class DocsSmith(Provider):
     name = "DocsSmith Demo2"
     signatures = (
         # Their page writes "x-DocsSmith Demo2-signature", which is no name that HTTP has, as it holds a space.
-        Signature(header="X-DocsSmith-Demo2-Signature", algorithm="sha256", covers="the whole body"),
+        Signature(header="X-DocsSmith-Demo2-Signature", algorithm="sha256", covers=N_("the whole body")),
     )
     event_types = {
         # A message's event is about the message: its deletion may name nothing else.

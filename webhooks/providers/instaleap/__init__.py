@@ -5,6 +5,7 @@ a second body is kept as a conflict and never applied by itself.
 """
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as N_
 
 from webhooks.payloads import parsing
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
@@ -22,14 +23,14 @@ class InstaLeap(Provider):
         Signature(
             header="InstaLeap-Signature",
             algorithm="sha256",
-            covers="id, created_at and type; not the job",
+            covers=N_("id, created_at and type; not the job"),
             messages=fields("id", "created_at", "type"),
             kinds=(JOB, ""),
         ),
         Signature(
             header="InstaLeap-Signature-V3",
             algorithm="sha256",
-            covers="the timestamp, client_id, sender and job_id; not the message",
+            covers=N_("the timestamp, client_id, sender and job_id; not the message"),
             value="t={timestamp},v3={hex}",
             messages=fields("timestamp", "client_id", "sender", "job_id"),
             kinds=(CHAT,),
@@ -37,7 +38,7 @@ class InstaLeap(Provider):
         Signature(
             header="InstaLeap-Signature",
             algorithm="sha256",
-            covers="created_at; neither the job, the sender nor the message",
+            covers=N_("created_at; neither the job, the sender nor the message"),
             # A chat message has no id and no type; JavaScript may print what is not there in two ways.
             messages=fields("id", "created_at", "type", absent=("", "undefined")),
             kinds=(CHAT,),

@@ -5,6 +5,7 @@ It signs what `JSON.stringify(req.body)` gives, and sends from one address only.
 
 from collections.abc import Iterable
 
+from django.utils.translation import gettext_noop as N_
 from pydantic import Field
 
 from webhooks.payloads import javascript, parsing
@@ -168,7 +169,7 @@ class OneRoute(Provider):
         Signature(
             header="x-oneroute-signature",
             algorithm="sha512",
-            covers="the whole payload",
+            covers=N_("the whole payload"),
             messages=as_javascript_writes,
         ),
     )

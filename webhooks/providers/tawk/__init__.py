@@ -6,6 +6,7 @@ that is not signed, so that it is kept and shown and no key.
 
 from collections import Counter
 
+from django.utils.translation import gettext_noop as N_
 from pydantic import AliasPath, Field
 
 from webhooks.payloads import parsing
@@ -173,7 +174,7 @@ def read_ticket(payload):
 
 class Tawk(Provider):
     name = "tawk.to"
-    signatures = (Signature(header="X-Tawk-Signature", algorithm="sha1", covers="the whole body"),)
+    signatures = (Signature(header="X-Tawk-Signature", algorithm="sha1", covers=N_("the whole body")),)
     type_path = "event"
     time_path = "time"
     event_types = {

@@ -1,0 +1,80 @@
+"""Rejections that only a signature can cause: its age, and the fields of the payload that it covers."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
+
+from webhooks.messages import Message
+from webhooks.models import Source
+from webhooks.processing.projections import Link
+from webhooks.rejections import signature_diagnosis
+from webhooks.rejections.known_secrets import KnownSecrets
+from webhooks.rejections.reasons.base import RequestRejected, link_to
+
+if TYPE_CHECKING:
+    from webhooks.receiving.inbound import Attempt
+
+
+class ExpiredSignature(RequestRejected):
+    """The signature matches, but its timestamp is too far in the past or in the future."""
+
+    status = 401
+    code = "stale_proof"
+    message = "The signature is too old, or from the future."
+
+    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+        source = inbound.source
+        messages = (signature_diagnosis.diagnose_time(inbound, source, way) for way in source.ways) if source else ()
+        return next(filter(None, messages), Message())
+
+    @classmethod
+    def remedy(cls, source: Source) -> Iterator[str | Link]:
+        yield _("A timestamp at most {seconds} seconds away from this server's clock.").format(
+            seconds=source.signature_tolerance
+        )
+        yield link_to(source, _("Tolerance in seconds"), "id_signature_tolerance")
+
+
+class MissingSignedField(RequestRejected):
+    """The payload lacks a field that the signature covers."""
+
+    code = "no_envelope"
+    message = "The payload lacks a field that the signature is made of."
+
+    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+        return Message(
+            N_(
+                "Is it an event of another product of this provider, or a test sent by hand? Its first bytes are shown"
+                " below."
+            )
+        )
+
+    @classmethod
+    def remedy(cls, source: Source) -> Iterator[str | Link]:
+        for signature in source.get_provider().signatures:
+            if signature.of_fields:
+                yield _("For {header}: {fields} in the payload, as text.").format(
+                    header=signature.header, fields=", ".join(signature.signed_paths)
+                )
+
+
+class BodyNotJSON(RequestRejected):
+    """The body is not JSON, and the signature covers fields of it."""
+
+    code = "not_json"
+
+    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+        return Message(
+            N_(
+                "This provider's signature covers fields of the payload, so that a body that is not JSON cannot be"
+                " verified. Its bytes are shown below; a proxy that changes the body, or a test copied from a document,"
+                " is the usual cause."
+            )
+        )
+
+    @classmethod
+    def remedy(cls, source: Source) -> Iterator[str | Link]:
+        yield _("A body that is JSON in UTF-8, and nothing else.")
+        yield link_to(source, _("Setup for the provider"), "hand-over")

@@ -1,0 +1,260 @@
+"""The likely cause why a request's signature was rejected."""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as N_
+
+from webhooks.messages import Message
+from webhooks.models import Secret
+from webhooks.payloads import javascript, parsing
+from webhooks.providers.base import Signature
+from webhooks.rejections.known_secrets import KnownSecrets
+
+if TYPE_CHECKING:
+    from webhooks.auth.live_sources import LiveSource
+    from webhooks.models.source import Way
+    from webhooks.receiving.inbound import Attempt
+
+_CLOCK_DIFFERENCE = 60  # seconds that clocks may differ in addition to a time zone
+_HALF_HOUR = 1800
+_MAX_TIME_ZONE = 14 * 3600  # seconds
+_SPELLINGS_TRIED_WITH = 3  # of the source's own secrets
+_VARIANTS_TRIED_WITH = 20  # secrets
+
+
+def diagnose(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    """Return why no signature of the request was accepted, or the empty message where that is not known."""
+    checks = (_valid_for_another_type, _other_secret_or_form, _in_another_header)
+    return next((message for check in checks if (message := check(inbound, source, way, secrets))), Message())
+
+
+def diagnose_time(inbound: "Attempt", source: "LiveSource", way: "Way") -> Message:
+    """Return why the time of a matching signature is too far from now."""
+    for signature in source.provider.signatures:
+        value = inbound.headers.get(way.header or signature.header)
+        parts = signature.parts(value) if value is not None else None
+        given = parts.get("timestamp") if parts else None
+        time = given and (parsing.epoch(given) or parsing.moment(given))
+        if not time:
+            continue
+        away = (time - timezone.now()).total_seconds()
+        nearest = round(away / _HALF_HOUR) * _HALF_HOUR
+        if nearest and abs(nearest) <= _MAX_TIME_ZONE and abs(away - nearest) <= _CLOCK_DIFFERENCE:
+            return Message(
+                N_(
+                    "The signature matches, but its time is {duration} off, as when one of the clocks takes local time"
+                    " for UTC. Correct that clock."
+                ),
+                duration=_duration(abs(nearest)),
+            )
+        if away > 0:
+            return Message(
+                N_(
+                    "The signature matches, but its time is {duration} ahead. Correct the provider's clock or this"
+                    " server's."
+                ),
+                duration=_duration(away),
+            )
+        return Message(
+            N_(
+                "The signature matches, but it was made {duration} ago. Either the request was delayed on its way, or"
+                " somebody is sending an old one again."
+            ),
+            duration=_duration(-away),
+        )
+    return Message()
+
+
+def _valid_for_another_type(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    for signature in source.provider.signatures:
+        header = way.header or signature.header
+        matching = _signed_with(inbound, source, secrets, inbound.headers.get(header, ""))
+        if any(secret.source_id == secrets.source_id and secret.is_live() for secret in matching):
+            return Message(
+                N_(
+                    "The signature in {header} matches, but it is not valid for this type of event: it covers"
+                    " {content}. If the provider sent this, ask it which signature belongs to this event; otherwise"
+                    " somebody may be trying to pass one event off as another."
+                ),
+                header=header,
+                content=Message(signature.covers),
+            )
+    return Message()
+
+
+def _in_another_header(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    expected = sorted({way.header or signature.header for signature in source.provider.signatures})
+    for name, value in inbound.headers.items():
+        if name.lower() in {header.lower() for header in expected} or not any(
+            _has_form(signature, value) for signature in source.provider.signatures
+        ):
+            continue
+        secret = next(_signed_with(inbound, source, secrets, value), None)
+        return Message(
+            N_(
+                "The signature arrived in the header {name}, not in {expected}. {match} If the provider sends it there,"
+                " set this source's header to {name}; if a proxy renames headers, fix the proxy."
+            ),
+            name=name,
+            expected=" / ".join(expected),
+            match=Message(N_("It was made with {secret}."), secret=secrets.describe(secret))
+            if secret
+            else Message(N_("It matches none of the known secrets.")),
+        )
+    return Message()
+
+
+def _other_secret_or_form(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    """A signature in the right header: of another secret or another text, or not in the provider's form."""
+    for signature in source.provider.signatures:
+        value = inbound.headers.get(way.header or signature.header)
+        if value is None:
+            continue
+        if secret := next(_signed_with(inbound, source, secrets, value), None):
+            return Message(
+                N_(
+                    "It was made with {secret}. Mixed-up environments, or an old secret? Give the provider this"
+                    " source's secret, or add that one here."
+                ),
+                secret=secrets.describe(secret),
+            )
+        message = (
+            _not_in_form(signature, value)
+            or _of_rewritten_body(inbound, secrets, signature, value)
+            or _of_padded_secret(inbound, secrets, signature, value)
+        )
+        if message:
+            return message
+    return Message()
+
+
+def _signed_with(inbound: "Attempt", source: "LiveSource", secrets: KnownSecrets, value: str) -> Iterator[Secret]:
+    for signature in source.provider.signatures:
+        for secret, text in secrets.of_provider():
+            if _matches(inbound, signature, value, text, inbound.body):
+                yield secret
+
+
+def _matches(inbound: "Attempt", signature: Signature, value: str, secret: str, body: bytes) -> bool:
+    parts, parsed = signature.parts(value), inbound.parsed
+    if parts is None or parsed is None or (signature.of_fields and parsed.problem):
+        return False
+    try:
+        return any(signature.fits(parts, secret, text) for text in signature.messages(body, parsed.payload, parts))
+    except (parsing.MissingFieldError, parsing.NotJSONError):
+        return False
+
+
+def _digits(signature: Signature) -> int:
+    return hashlib.new(signature.algorithm).digest_size * 2
+
+
+def _has_form(signature: Signature, value: str) -> bool:
+    parts = signature.parts(value)
+    return parts is not None and len(parts["hex"]) == _digits(signature)
+
+
+def _not_in_form(signature: Signature, value: str) -> Message:
+    digits, name = _digits(signature), signature.algorithm.upper().replace("SHA", "SHA-")
+    if _has_form(signature, value):
+        return Message()
+    bare = value.strip().rpartition("=")[2] if "=" in value.strip().rstrip("=") else value.strip()
+    if len(bare) == digits and set(bare.lower()) <= set("0123456789abcdef"):
+        return Message(
+            N_("The header holds more than the signature; this provider's form is {form}."), form=signature.value
+        )
+    if _base64_length(value) == digits // 2:
+        return Message(
+            N_("The signature is in Base64; this provider's is hexadecimal, {digits} digits."), digits=digits
+        )
+    if parts := signature.parts(value):
+        return Message(
+            N_("The signature has {count} hexadecimal digits; {algorithm} has {digits}. Another algorithm?"),
+            count=len(parts["hex"]),
+            algorithm=name,
+            digits=digits,
+        )
+    return Message(
+        N_("The header holds no signature of the form {form}, {digits} hexadecimal digits."),
+        form=signature.value,
+        digits=digits,
+    )
+
+
+def _base64_length(value: str) -> int:
+    try:
+        return len(base64.b64decode(value.strip().replace("-", "+").replace("_", "/"), validate=True))
+    except (binascii.Error, ValueError):
+        return 0
+
+
+def _of_rewritten_body(inbound: "Attempt", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
+    """The same JSON in other bytes."""
+    if signature.of_fields or inbound.parsed is None or inbound.parsed.problem:
+        return Message()
+    own = [text for secret, text in secrets.of_provider() if secret.source_id == secrets.source_id]
+    for difference, body in _spellings(inbound.body):
+        if any(_matches(inbound, signature, value, text, body) for text in own[:_SPELLINGS_TRIED_WITH]):
+            return Message(
+                N_(
+                    "The signature matches the same JSON {difference}: something between the provider and this server"
+                    " (a proxy, a gateway, a function) parses the body and writes it again. Have it pass the bytes on"
+                    " unchanged."
+                ),
+                difference=Message(difference),
+            )
+    return Message()
+
+
+def _spellings(body: bytes) -> Iterator[tuple[str, bytes]]:
+    yield N_("without spaces and line ends around it"), body.strip()
+    yield N_("with a line end after it"), body.rstrip() + b"\n"
+    yield N_("with other line ends"), body.replace(b"\r\n", b"\n")
+    yield N_("with other line ends"), body.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    try:
+        yield N_("as JavaScript writes it"), javascript.stringify(body)
+        value = json.loads(body)
+        for ascii_only in (False, True):
+            for difference, (indent, separators, sort_keys) in _PYTHON_SPELLINGS.items():
+                text = json.dumps(
+                    value, ensure_ascii=ascii_only, indent=indent, separators=separators, sort_keys=sort_keys
+                )
+                yield difference, text.encode(errors="backslashreplace")
+    except (ValueError, RecursionError):
+        return
+
+
+# The arguments `indent`, `separators` and `sort_keys` of json.dumps.
+_PYTHON_SPELLINGS: dict[str, tuple[int | None, tuple[str, str] | None, bool]] = {
+    N_("without spaces"): (None, (",", ":"), False),
+    N_("with a space after each comma and colon"): (None, None, False),
+    N_("indented by two"): (2, None, False),
+    N_("indented by four"): (4, None, False),
+    N_("with sorted keys, without spaces"): (None, (",", ":"), True),
+    N_("with sorted keys"): (None, None, True),
+}
+
+
+def _of_padded_secret(inbound: "Attempt", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
+    for secret, text in secrets.of_provider()[:_VARIANTS_TRIED_WITH]:
+        for variant in (f"{text}\n", f"{text}\r\n", f"{text} ", f" {text}", f'"{text}"'):
+            if _matches(inbound, signature, value, variant, inbound.body):
+                return Message(
+                    N_(
+                        "It was made with {secret}, but with a space, a line end or quotes around it: enter the secret"
+                        " again at the provider, without them."
+                    ),
+                    secret=secrets.describe(secret),
+                )
+    return Message()
+
+
+def _duration(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"

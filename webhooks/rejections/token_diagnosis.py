@@ -1,0 +1,119 @@
+"""The likely cause why a request's token was rejected."""
+
+import hmac
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext_noop as N_
+
+from webhooks.auth import access_tokens
+from webhooks.auth.redaction import as_sent
+from webhooks.messages import Message
+from webhooks.models import AccessToken
+from webhooks.payloads import parsing
+from webhooks.providers.base import DYNAMIC_TOKEN
+from webhooks.rejections.known_secrets import KnownSecrets
+
+if TYPE_CHECKING:
+    from webhooks.auth.live_sources import LiveSource
+    from webhooks.models.source import Way
+    from webhooks.receiving.inbound import Attempt
+
+
+def diagnose(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    """Return why no token of the request was accepted, or the empty message where that is not known."""
+    value = inbound.headers.get(way.token_header)
+    return _in_another_header(inbound, source, way, secrets) if value is None else _of(value, source, way, secrets)
+
+
+def _of(value: str, source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    token = _identify(value, source, secrets)
+    if not token:
+        return Message(
+            N_(
+                "The token is unknown. Compare its fingerprint, shown below in place of the header's value, with those"
+                " on the source's page."
+            )
+        )
+    if way.prefix and not value.strip().lower().startswith(way.prefix.lower()):
+        return Message(
+            N_(
+                "The token arrived without {prefix} before it: it is {token}. Empty the prefix of this source, or have"
+                " the provider send it."
+            ),
+            prefix=way.prefix,
+            token=token,
+        )
+    if not way.prefix and " " in value.strip() and way.mode != DYNAMIC_TOKEN:
+        return Message(
+            N_(
+                "The token arrived after “{prefix}”: it is {token}. If the provider sends it this way, set that as"
+                " this source's prefix."
+            ),
+            prefix=parsing.bounded(value.strip().partition(" ")[0], 20),
+            token=token,
+        )
+    return Message(N_("The token is {token}."), token=token)
+
+
+def _in_another_header(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+    for name, value in inbound.headers.items():
+        if token := _identify(value, source, secrets):
+            return Message(
+                N_(
+                    "The token arrived in the header {name}, not in {expected}: it is {token}. Set this source's header"
+                    " to {name}, or have the provider send it in {expected}."
+                ),
+                name=name,
+                expected=way.token_header,
+                token=token,
+            )
+    return Message()
+
+
+def _identify(value: str, source: "LiveSource", secrets: KnownSecrets) -> Message:
+    """Return which token a header's value holds, with or without a prefix; the empty message for an unknown one."""
+    candidates = {as_sent(value.strip()), as_sent(value.strip().partition(" ")[2].strip())} - {b""}
+    for secret, text in secrets:
+        if any(hmac.compare_digest(text.encode(), candidate) for candidate in candidates):
+            return secrets.describe(secret)
+    hashes = [access_tokens.hashed(candidate) for candidate in candidates]
+    token = AccessToken.objects.filter(token_hash__in=hashes).select_related("source", "secret").first()
+    return _describe(token, source) if token else Message()
+
+
+def _describe(token: AccessToken, source: "LiveSource") -> Message:
+    """Return which token of the token endpoint this is and, where it is not valid for the source, why."""
+    if token.source_id != source.id:
+        return Message(
+            N_("token {id}, issued {time} for another source, “{source}” ({slug})"),
+            id=token.pk,
+            time=token.issued_at,
+            source=token.source.name,
+            slug=token.source.slug,
+        )
+    if token.revoked_at:
+        return Message(
+            N_("token {id}, issued {time}, which was revoked {end}"),
+            id=token.pk,
+            time=token.issued_at,
+            end=token.revoked_at,
+        )
+    if token.expires_at <= timezone.now():
+        return Message(
+            N_(
+                "token {id}, issued {time}, which expired {end}. The provider should ask for a new one when it is"
+                " answered 401; if it does not, let tokens live longer"
+            ),
+            id=token.pk,
+            time=token.issued_at,
+            end=token.expires_at,
+        )
+    if not token.secret.is_live():
+        return Message(
+            N_("token {id}, issued {time} for the client secret {fingerprint}, which is no longer valid"),
+            id=token.pk,
+            time=token.issued_at,
+            fingerprint=token.secret.fingerprint,
+        )
+    return Message(N_("token {id}, issued {time}"), id=token.pk, time=token.issued_at)
