@@ -161,7 +161,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "console.static_files.ModuleStorage"},
 }
 
 # What is no page (webhooks, API, health) may load nothing; console.site.ConsoleSite loosens it for its own pages.
@@ -254,7 +254,6 @@ UNFOLD = {
         _static("chat/conversation.css"),
         _static("webhooks/integration.css"),
     ],
-    "SCRIPTS": [_static("console/console.js"), _static("console/search.js")],
     "DASHBOARD_CALLBACK": "console.dashboard.add_cards",
     "SHOW_VIEW_ON_SITE": False,
     "ACCOUNT": {

@@ -1,7 +1,7 @@
 """Pages that keep themselves up to date while what they show goes on.
 
 Such a page includes `admin/live.html`, and marks what may change of it: `<section id="items" data-live="Items">`, the
-value being how the part is called when a change is announced. `static/config/live.js` asks for the page again every few
+value being how the part is called when a change is announced. `console/live.js` asks for the page again every few
 seconds while somebody looks at it, and brings the marked parts up to date. What is a row of its own in a part needs an
 `id`, so that it stays the same row for the reader: opened, focused, where it was on the screen.
 """

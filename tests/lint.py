@@ -55,6 +55,7 @@ CHECKS: dict[str, Callable[[], object]] = {
     "Django's checks": lambda: run(*MANAGE, "check", "--fail-level", "WARNING"),
     "djlint": lambda: run(PROGRAMS / "djlint", "templates", "--lint", "--check", "--quiet"),
     "import-linter": lambda: run(PROGRAMS / "lint-imports", "--no-cache"),
+    "oxlint": lambda: run(PROGRAMS / "oxlint", "--deny-warnings", "--quiet", "chat", "console", "orders", "webhooks"),
     "ruff check": lambda: run(PROGRAMS / "ruff", "check", "--quiet", "."),
     "ruff format": lambda: run(PROGRAMS / "ruff", "format", "--check", "."),
 }

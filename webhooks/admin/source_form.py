@@ -119,7 +119,7 @@ class SourceForm(forms.ModelForm):
             self.fields["new_secret"].help_text = self.fields["new_secret"].help_text.partition(" Empty:")[0]
             del self.fields["go_on"], self.fields["newest_secret"]
             self.fields["provider"].choices = [("", "Choose a provider"), *providers.choices()]
-            # For config/console.js, which hides what the chosen provider does not offer.
+            # For console/console.js, which hides what the chosen provider does not offer.
             self.fields["provider"].widget.attrs["data-offers"] = "auth_mode"
             self.fields["auth_mode"].widget.attrs["data-offered-by"] = str(
                 {slug: list(provider.auth_modes) for slug, provider in providers.registry().items()}

@@ -1,12 +1,19 @@
-"use strict";
-
 // A conversation: what is asked for on the page comes without leaving it (console/live.js brings the parts up to date),
 // and what is new appears without moving what is being read. Without this script every link and form works as it is.
-(() => {
-  const scroller = document.getElementById("scroller");
-  const pill = document.getElementById("new-messages");
-  if (!scroller) return;
-  const NEAR = 40; // pixels from the end that still count as being at it
+const NEAR = 40; // pixels from the end that still count as being at it
+
+const messages = () => [...document.querySelectorAll("#messages .desk-message")];
+
+// Who reads further up keeps the messages that are there, however many new ones come.
+function stay() {
+  const url = new URL(location.href);
+  const first = messages()[0];
+  if (!first || ["since", "before", "after", "message"].some((name) => url.searchParams.has(name))) return;
+  url.searchParams.set("since", first.id.replace("message-", ""));
+  history.replaceState(null, "", url);
+}
+
+function follow(scroller, pill) {
 
   // A link to a message that this page does not show leads to where it stands.
   const linked = /^#m(?:essage-)?(\d+)$/.exec(location.hash);
@@ -23,7 +30,6 @@
     for (const fold of document.querySelectorAll(".desk-fold")) if (!fold.querySelector(":target")) fold.open = false;
   }
 
-  const messages = () => [...document.querySelectorAll("#messages .desk-message")];
   // The box grows from its end (flex-direction: column-reverse): there scrollTop is 0, and negative above it.
   const isAtEnd = () => -scroller.scrollTop < NEAR;
   const toEnd = () => { scroller.scrollTop = 0; };
@@ -111,15 +117,6 @@
     tell();
   }, { passive: true });
 
-  // Who reads further up keeps the messages that are there, however many new ones come.
-  function stay() {
-    const url = new URL(location.href);
-    const first = messages()[0];
-    if (!first || ["since", "before", "after", "message"].some((name) => url.searchParams.has(name))) return;
-    url.searchParams.set("since", first.id.replace("message-", ""));
-    history.replaceState(null, "", url);
-  }
-
   // The whole conversation, which is a page of its own, is copied from there.
   document.addEventListener("click", async (event) => {
     const link = event.target.closest("a[data-copy-from]");
@@ -136,4 +133,7 @@
       location.href = link.href;
     }
   });
-})();
+}
+
+const scroller = document.getElementById("scroller");
+if (scroller) follow(scroller, document.getElementById("new-messages"));

@@ -1,5 +1,3 @@
-"use strict";
-
 // What scripts say, in the language of the page (templates/admin/base.html).
 const said = (name) => document.querySelector("meta[name=words]").dataset[name];
 
@@ -30,60 +28,58 @@ const hideLost = () => {
 document.addEventListener("error", (event) => {
   if (event.target instanceof HTMLImageElement && !event.target.alt) event.target.hidden = true;
 }, true);
-document.addEventListener("DOMContentLoaded", hideLost); // what failed before this script ran
+hideLost(); // what failed before this script ran
 document.addEventListener("live:after", hideLost); // and what came anew
 
 // A select that says which options another one has: [data-offers] names it, its [data-offered-by] lists them by value.
-document.addEventListener("DOMContentLoaded", () => {
-  for (const select of document.querySelectorAll("select[data-offers]")) {
-    const other = select.form.elements[select.dataset.offers];
-    const offered = JSON.parse(other.dataset.offeredBy);
-    const show = () => {
-      const values = offered[select.value];
-      for (const option of other.options) option.hidden = option.disabled = values && !values.includes(option.value);
-      if (other.selectedOptions[0]?.disabled) {
-        other.value = values[0];
-        other.dispatchEvent(new Event("change", { bubbles: true }));
-      }
-    };
-    select.addEventListener("change", show);
-    show();
-  }
-});
+for (const select of document.querySelectorAll("select[data-offers]")) {
+  const other = select.form.elements[select.dataset.offers];
+  const offered = JSON.parse(other.dataset.offeredBy);
+  const show = () => {
+    const values = offered[select.value];
+    for (const option of other.options) option.hidden = option.disabled = values && !values.includes(option.value);
+    if (other.selectedOptions[0]?.disabled) {
+      other.value = values[0];
+      other.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  };
+  select.addEventListener("change", show);
+  show();
+}
+
+// A module runs after the deferred scripts above it in the page, so that Alpine, which is one, has begun.
 
 // Unfold hides a page until Alpine has begun, and a hidden field does not take the focus that it is to have.
-document.addEventListener("alpine:initialized", () => requestAnimationFrame(() => {
+requestAnimationFrame(() => {
   if (document.activeElement === document.body) document.querySelector("[autofocus]")?.focus();
-}));
+});
 
 // What Unfold makes for the mouse alone, in the menu and the header, is a button for the keyboard, too.
-document.addEventListener("alpine:initialized", () => {
-  const openers = "#nav-sidebar [x-on\\:click], #header-inner [x-on\\:click]";
-  for (const opener of document.querySelectorAll(openers)) {
-    if (opener.matches("button, a[href], input, summary")) continue;
-    opener.tabIndex = 0;
-    opener.setAttribute("role", "button");
-    if (opener.classList.contains("material-symbols-outlined")) opener.setAttribute("aria-label", said("menu"));
-    const menu = opener.parentElement.querySelector(":scope > nav"); // that it opens
-    const tell = () => menu && opener.setAttribute("aria-expanded", menu.checkVisibility());
-    tell();
-    if (menu) new MutationObserver(tell).observe(menu, { attributeFilter: ["style"] });
-    opener.addEventListener("keydown", (event) => {
-      if (event.target !== opener || (event.key !== "Enter" && event.key !== " ")) return;
-      event.preventDefault();
-      opener.click();
-      // The menu stands before its opener, so that Tab would lead past it.
-      requestAnimationFrame(() => requestAnimationFrame(() => {
-        if (menu?.checkVisibility()) menu.querySelector("[tabindex], a[href], button").focus();
-      }));
-    });
-    menu?.parentElement.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || !menu.checkVisibility()) return;
-      opener.click();
-      opener.focus();
-    });
-  }
-});
+const openers = "#nav-sidebar [x-on\\:click], #header-inner [x-on\\:click]";
+for (const opener of document.querySelectorAll(openers)) {
+  if (opener.matches("button, a[href], input, summary")) continue;
+  opener.tabIndex = 0;
+  opener.setAttribute("role", "button");
+  if (opener.classList.contains("material-symbols-outlined")) opener.setAttribute("aria-label", said("menu"));
+  const menu = opener.parentElement.querySelector(":scope > nav"); // that it opens
+  const tell = () => menu && opener.setAttribute("aria-expanded", menu.checkVisibility());
+  tell();
+  if (menu) new MutationObserver(tell).observe(menu, { attributeFilter: ["style"] });
+  opener.addEventListener("keydown", (event) => {
+    if (event.target !== opener || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    opener.click();
+    // The menu stands before its opener, so that Tab would lead past it.
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      if (menu?.checkVisibility()) menu.querySelector("[tabindex], a[href], button").focus();
+    }));
+  });
+  menu?.parentElement.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.checkVisibility()) return;
+    opener.click();
+    opener.focus();
+  });
+}
 
 // Times are shown in the time zone of who reads them: console/middleware.py asks the browser for it.
 document.cookie = `time_zone=${Intl.DateTimeFormat().resolvedOptions().timeZone}; path=/; max-age=31536000; samesite=lax`;

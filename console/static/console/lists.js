@@ -1,5 +1,3 @@
-"use strict";
-
 // The address of a filtered list says what is asked for, and nothing of what is not.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("[data-list-filters]")) return;
@@ -25,15 +23,11 @@ document.addEventListener("click", (event) => {
 });
 
 // Of many views, the one that is open is in sight.
-document.addEventListener("DOMContentLoaded", () => {
-  document.querySelector(".desk-view-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-});
+document.querySelector(".desk-view-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 // On a phone a row is a card: each of its cells then says which column it is of.
-document.addEventListener("DOMContentLoaded", () => {
-  const table = document.getElementById("result_list");
-  if (!table) return;
-  const labels = [...table.querySelectorAll("thead th")].map((header) => header.querySelector(".text")?.innerText.trim());
-  for (const row of table.querySelectorAll("tbody tr.data-row"))
-    [...row.cells].forEach((cell, index) => { if (labels[index]) cell.dataset.label = labels[index]; });
-});
+const headers = [...document.querySelectorAll("#result_list thead th")];
+const labels = headers.map((header) => header.querySelector(".text")?.innerText.trim());
+for (const row of document.querySelectorAll("#result_list tbody tr.data-row")) {
+  for (const [index, cell] of [...row.cells].entries()) if (labels[index]) cell.dataset.label = labels[index];
+}

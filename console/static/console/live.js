@@ -1,12 +1,31 @@
-"use strict";
+import { morph } from "./morph.js";
 
 // Keeps a page up to date (console/live_updates.py): asks for it again, and brings its parts, [data-live], to what came
 // (morph.js). Tells other scripts by the events live:before and live:after on the document; live:look makes it look at
 // once, as where a script gave the page another address (history.replaceState).
-(() => {
-  const LONGEST = 60; // seconds between two attempts
-  const live = document.getElementById("live");
-  if (!live) return;
+const LONGEST = 60; // seconds between two attempts
+
+// What stands at the top of the screen stays where it is, unless the reader is at the very top of the page.
+function placeOfReader() {
+  const tops = [...document.querySelectorAll("[data-live] [id], [data-live]")];
+  const anchor = tops.find((element) => element.getBoundingClientRect().top >= 0 && element.offsetParent !== null);
+  const scroller = anchor && scrollerOf(anchor);
+  const before = scroller?.scrollTop > 0 ? anchor.getBoundingClientRect().top : null;
+  return {
+    restore() {
+      if (before !== null && anchor.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    },
+  };
+}
+
+function scrollerOf(element) {
+  for (let above = element.parentElement; above && above !== document.body; above = above.parentElement) {
+    if (above.scrollHeight > above.clientHeight && /auto|scroll/.test(getComputedStyle(above).overflowY)) return above;
+  }
+  return document.scrollingElement;
+}
+
+function keepUpToDate(live) {
   let version = live.dataset.version;
   let seenAt = new Date(); // when the page was last known to be up to date
   let failures = 0;
@@ -103,26 +122,6 @@
     return changed.map(([part]) => part.dataset.live).filter(Boolean);
   }
 
-  // What stands at the top of the screen stays where it is, unless the reader is at the very top of the page.
-  function placeOfReader() {
-    const tops = [...document.querySelectorAll("[data-live] [id], [data-live]")];
-    const anchor = tops.find((element) => element.getBoundingClientRect().top >= 0 && element.offsetParent !== null);
-    const scroller = anchor && scrollerOf(anchor);
-    const before = scroller?.scrollTop > 0 ? anchor.getBoundingClientRect().top : null;
-    return {
-      restore() {
-        if (before !== null && anchor.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
-      },
-    };
-  }
-
-  function scrollerOf(element) {
-    for (let above = element.parentElement; above && above !== document.body; above = above.parentElement) {
-      if (above.scrollHeight > above.clientHeight && /auto|scroll/.test(getComputedStyle(above).overflowY)) return above;
-    }
-    return document.scrollingElement;
-  }
-
   const wake = () => {
     if (document.hidden) clearTimeout(timer);
     else look();
@@ -130,4 +129,7 @@
   document.addEventListener("visibilitychange", wake);
   document.addEventListener("live:look", look);
   schedule(Number(live.dataset.seconds));
-})();
+}
+
+const live = document.getElementById("live");
+if (live) keepUpToDate(live);

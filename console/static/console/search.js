@@ -1,12 +1,9 @@
-"use strict";
-
 // The search box (templates/admin/search/box.html): says what a term looks like while one types, asks after a pause,
 // and shows what the server answers. Without this script it is a plain form.
-document.addEventListener("DOMContentLoaded", () => {
-  const form = document.querySelector("form[data-search]");
-  if (!form) return;
-  const PAUSE = 180; // milliseconds
-  const SHORTEST = 2; // characters
+const PAUSE = 180; // milliseconds
+const SHORTEST = 2; // characters
+
+function addPanel(form) {
   const kinds = JSON.parse(form.dataset.kinds).map(([pattern, sentence]) => [new RegExp(pattern, "u"), sentence]);
   const input = form.querySelector("input[type=search]");
   const panel = form.querySelector(".desk-search-panel");
@@ -139,4 +136,7 @@ document.addEventListener("DOMContentLoaded", () => {
   });
   // A page that comes back from the browser's memory has the box as it was left.
   window.addEventListener("pageshow", (event) => { if (event.persisted) close(); });
-});
+}
+
+const form = document.querySelector("form[data-search]");
+if (form) addPanel(form);

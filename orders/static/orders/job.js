@@ -1,4 +1,4 @@
-"use strict";
+import { morph } from "../console/morph.js";
 
 // A button that copies the text of another element; before console.js copies.
 document.addEventListener("click", (event) => {
@@ -8,35 +8,33 @@ document.addEventListener("click", (event) => {
 
 // The slider over a job's events: while it moves, the page becomes the job as it stood then. Without this script its
 // form does the same, event by event.
-(() => {
-  let timer;
-  let wanted;
+let timer;
+let wanted;
 
-  document.addEventListener("input", (event) => {
-    if (event.target.id !== "moment") return;
-    document.getElementById("moment-number").textContent = event.target.value;
-    clearTimeout(timer);
-    timer = setTimeout(show, 150, event.target);
-  });
+document.addEventListener("input", (event) => {
+  if (event.target.id !== "moment") return;
+  document.getElementById("moment-number").textContent = event.target.value;
+  clearTimeout(timer);
+  timer = setTimeout(show, 150, event.target);
+});
 
-  async function show(slider) {
-    const url = new URL(location.href);
-    url.search = new URLSearchParams({ n: slider.value });
-    url.hash = "";
-    wanted = url.href;
-    let text;
-    try {
-      const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(20_000) });
-      if (!response.ok || response.redirected) throw new Error(response.statusText);
-      text = await response.text();
-    } catch {
-      return location.assign(url); // the browser says best what is wrong
-    }
-    if (wanted !== url.href) return; // it moved on meanwhile
-    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("job");
-    const top = slider.getBoundingClientRect().top;
-    morph(document.getElementById("job"), fresh);
-    window.scrollBy(0, slider.getBoundingClientRect().top - top); // stays under the pointer
-    history.replaceState(null, "", url);
+async function show(slider) {
+  const url = new URL(location.href);
+  url.search = new URLSearchParams({ n: slider.value });
+  url.hash = "";
+  wanted = url.href;
+  let text;
+  try {
+    const response = await fetch(url, { credentials: "same-origin", signal: AbortSignal.timeout(20_000) });
+    if (!response.ok || response.redirected) throw new Error(response.statusText);
+    text = await response.text();
+  } catch {
+    return location.assign(url); // the browser says best what is wrong
   }
-})();
+  if (wanted !== url.href) return; // it moved on meanwhile
+  const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("job");
+  const top = slider.getBoundingClientRect().top;
+  morph(document.getElementById("job"), fresh);
+  window.scrollBy(0, slider.getBoundingClientRect().top - top); // stays under the pointer
+  history.replaceState(null, "", url);
+}

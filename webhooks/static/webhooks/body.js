@@ -1,6 +1,15 @@
-"use strict";
-
 // A body as JSON (templates/admin/webhooks/body.html): its lines fold, are searched, and give their path and value.
+const isFolded = (line) => line.folds && line.element.getAttribute("aria-expanded") === "false";
+const isShown = (line) => !line.element.hidden;
+const fold = (line, on) => {
+  if (line.folds) line.element.setAttribute("aria-expanded", String(!on));
+};
+const path = (line) => {
+  let steps = "";
+  for (; line; line = line.parent) steps = line.element.dataset.step + steps;
+  return steps.replace(/^\./, "") || "(all)";
+};
+
 for (const json of document.querySelectorAll("[data-json]")) {
   const tree = json.querySelector("[role=tree]");
   const find = (name) => json.querySelector(`[data-json-${name}]`);
@@ -22,8 +31,6 @@ for (const json of document.querySelectorAll("[data-json]")) {
   }
   for (const line of open) line.end = lines.length - 1; // those that were cut off
   const items = lines.filter((line) => !line.isEnd);
-  const isFolded = (line) => line.folds && line.element.getAttribute("aria-expanded") === "false";
-  const isShown = (line) => !line.element.hidden;
 
   const show = () => {
     for (let number = 0, until = -1; number < lines.length; number++) {
@@ -32,17 +39,9 @@ for (const json of document.querySelectorAll("[data-json]")) {
       if (number > until && isFolded(line)) until = line.end;
     }
   };
-  const fold = (line, on) => {
-    if (line.folds) line.element.setAttribute("aria-expanded", String(!on));
-  };
 
   // One line is in the order of Tab, and arrows go on from there (the keys of a tree, as WAI-ARIA has them).
   let current = items[0];
-  const path = (line) => {
-    let steps = "";
-    for (; line; line = line.parent) steps = line.element.dataset.step + steps;
-    return steps.replace(/^\./, "") || "(all)";
-  };
   const choose = (line, focus) => {
     current.element.tabIndex = -1;
     current.element.removeAttribute("aria-selected");
