@@ -7,6 +7,7 @@ applied migrations, tells such a database from a current one.
 
 import hashlib
 import io
+from functools import cache
 
 from django.core.management import call_command
 from django.db import connection
@@ -17,6 +18,7 @@ APPS = ("console", "webhooks", "orders", "chat")
 TABLE = MigrationRecorder.Migration._meta.db_table
 
 
+@cache
 def compute() -> str:
     """Return the SHA-256, in hexadecimal, of the SQL that the migrations of our apps run."""
     digest = hashlib.sha256()
