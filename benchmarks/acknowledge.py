@@ -27,7 +27,7 @@ MOST = 12_000  # requests a round, of which none comes twice
 _INSERT = """
 INSERT INTO webhooks_event (
     source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at, secret_id,
-    proof, covers, error, status
+    auth_mode, signed_content, error, status
 ) SELECT {source}, 'ALLOCATED', 'c495056f-5154-4ab7-ab81-55f38b923b36', key::text, uuid_send(key) || uuid_send(key),
     uuid_send(key) || uuid_send(key), :body::bytea, '{headers}', '127.0.0.1', now(), {secret}, 'signature',
     'id, created_at and type; not the job', '', 'pending'

@@ -192,7 +192,7 @@ def _event(source, secret, payload):
         source=source,
         secret=secret,
         body=body,
-        proof="signature",
+        auth_mode="signature",
         **{name: getattr(envelope, name) for name in columns},
     )
 

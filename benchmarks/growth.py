@@ -25,7 +25,7 @@ ROUNDS, SECONDS, CLIENTS, JOBS = 5, 2, 16, 40
 
 _EVENTS = """
     INSERT INTO webhooks_event (source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status,
-        proof, covers, secret_id, received_at, processed_at)
+        auth_mode, signed_content, secret_id, received_at, processed_at)
     SELECT %s, 'CREATED', 'grown-' || number / %s, number, sha256(number::text::bytea), sha256(number::text::bytea),
         %s, '{}', 'processed', 'signature', '', %s, now() - number * interval '1 second', now()
     FROM generate_series(%s::bigint, %s) AS number

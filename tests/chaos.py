@@ -243,7 +243,7 @@ def rows_of_an_undisturbed_run(post: Post) -> dict[str, list]:
             for payload in tell(provider, *story):
                 body = payloads.dump(payload)
                 headers = source.get_provider().sign(secrets[provider], body)
-                answer = client.post(source.get_absolute_url(), body, content_type="application/json", headers=headers)
+                answer = client.post(source.get_webhook_path(), body, content_type="application/json", headers=headers)
                 assert answer.status_code == 200, answer.content
         while process_batch(200).claimed:
             pass

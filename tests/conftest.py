@@ -27,8 +27,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture(autouse=True)
 def _fresh_process():
     """What a process keeps of sources, tokens and refusals."""
-    live_sources.forget()
-    access_tokens.forget()
+    live_sources.clear_cache()
+    access_tokens.clear_cache()
     recorder.reset_counters()
     cache.clear()
 
@@ -66,7 +66,7 @@ def post(source, client):
         if provider.networks:
             extra.setdefault("REMOTE_ADDR", provider.networks[0])
         return client.post(
-            to.get_absolute_url(),
+            to.get_webhook_path(),
             body,
             content_type="application/json",
             headers=headers | extra.pop("headers", {}),

@@ -87,10 +87,10 @@ def tell(source_of, client, process):
     def tell(bodies):
         for slug, body in bodies:
             headers = registry()[slug].sign(payloads.SECRET, body)
-            address = sources[slug].get_absolute_url()
+            address = sources[slug].get_webhook_path()
             answer = client.post(address, body, content_type="application/json", headers=headers)
             assert answer.status_code == 200, (answer.content, body[:300])
-        client.post(sources["tawk"].get_absolute_url(), TEXTS[1], content_type=f"{MARKUP[:80]}/json")
+        client.post(sources["tawk"].get_webhook_path(), TEXTS[1], content_type=f"{MARKUP[:80]}/json")
         process()
         return Event.objects.order_by("pk")
 

@@ -59,7 +59,7 @@ def test_what_a_button_leads_to_has_no_serious_fault(running, page):
         page.get_by_role("button", name="Save", exact=True).click()
         expect(page.locator(".errornote, .errorlist, .errors").first).to_be_visible()
         look()
-    # A secret that is made, a rehearsal, a test event
+    # A secret that is made, a preview of a change, a test event
     at("webhooks/source/add/")
     page.fill("[name=slug]", f"axe-{uuid4().hex[:8]}")
     page.fill("[name=name]", "Of axe")
@@ -70,7 +70,7 @@ def test_what_a_button_leads_to_has_no_serious_fault(running, page):
     look()
     page.get_by_role("link", name="I have copied it").click()
     page.check("[name=make_secret]")
-    expect(page.locator("#rehearsal")).not_to_contain_text("As soon as")
+    expect(page.locator("#change-preview")).not_to_contain_text("As soon as")
     look()
     page.locator("#try").get_by_role("button", name="Send").click()
     expect(page.locator("#test-event")).to_be_visible()

@@ -191,7 +191,7 @@ def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page
     # Rotated: both work, and the page says which is used
     page.goto(source)
     page.check("[name=make_secret]")
-    expect(page.locator("#rehearsal")).to_contain_text("Nothing changes in what proves a request.")
+    expect(page.locator("#change-preview")).to_contain_text("Nothing changes in what proves a request.")
     page.get_by_role("button", name="Save", exact=True).click()
     second = copied(page)
     page.get_by_role("link", name="I have copied it").click()

@@ -11,7 +11,7 @@ NOT_LOOKED_AT = re.compile(
     r"_(export|body|postman|transcript|view|revoke_tokens|end_previous|add|delete|history)$"  # no page, or Django's
     r"|:(logout|jsi18n|autocomplete|view_on_site)$"
     r"|_(accessattempt|logentry|accesstoken)_change$"  # lists that lead to no page
-    r"|:(login|login_code|password_change_done|search_panel)$|_source_(rehearse|test_event)$"  # not linked to
+    r"|:(login|login_code|password_change_done|search_panel)$|_source_(change_preview|test_event)$"  # not linked to
 )
 ON_A_PHONE = {"index", "orders_job_changelist", "orders_job_change", "chat_conversation_changelist"}
 ON_A_PHONE |= {"chat_conversation_change", "webhooks_source_change", "webhooks_event_change", "search", "preferences"}

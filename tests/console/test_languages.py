@@ -281,7 +281,7 @@ def test_what_is_no_page_is_english_and_utc(client, ivo, source, jobs, post, dja
     assert '<html lang="es"' in jobs(time_zone="America/Mexico_City")
     assert (translation.get_language(), timezone.get_current_timezone_name()) == ("en", "UTC")  # in the same thread
 
-    refused = client.post(source.get_absolute_url(), b"{", content_type="application/json", headers=ES)
+    refused = client.post(source.get_webhook_path(), b"{", content_type="application/json", headers=ES)
     assert "Content-Language" not in refused
     assert "Vary" not in refused
     assert refused.json()["detail"].startswith("The ")

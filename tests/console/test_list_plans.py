@@ -17,7 +17,8 @@ from webhooks.models import Event
 ROWS = 10_000
 FILL = f"""
     INSERT INTO webhooks_event (
-        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status, proof, covers, error,
+        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status,
+        auth_mode, signed_content, error,
         received_at, occurred_at
     )
     SELECT %(source)s, 'TYPE_' || number %% 40, 'job-' || number / 20, number, sha256(number::text::bytea),

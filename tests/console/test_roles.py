@@ -125,10 +125,10 @@ def test_rows(client, role, stored):
 OF_A_SOURCE = {
     "hand_over": (None, 200),
     "postman": (None, 404),  # it signs
-    "secret": ({"go_on": "24"}, 302),
+    "secret": ({"retire_after": "24"}, 302),
     "end_previous": ({}, 302),
     "revoke_tokens": ({}, 302),
-    "rehearse": ({}, 200),
+    "change_preview": ({}, 200),
     "test_event": ({"type": ""}, 200),
 }
 

@@ -19,7 +19,8 @@ from webhooks.processing import processor, retention
 
 FILL = """
     INSERT INTO webhooks_event (
-        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status, proof, covers, secret_id,
+        source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status,
+        auth_mode, signed_content, secret_id,
         received_at, processed_at
     )
     SELECT %s, 'CREATED', 'job-' || number / 20, number, sha256(number::text::bytea), sha256(number::text::bytea), %s,
@@ -80,7 +81,7 @@ ASKED = {
 
 
 def test_nothing_that_is_asked_all_the_time_reads_the_inbox_from_end_to_end(big):
-    assert scanned("SELECT count(*) FROM webhooks_event WHERE covers = 'x'") == BIG, (
+    assert scanned("SELECT count(*) FROM webhooks_event WHERE signed_content = 'x'") == BIG, (
         "This test would see one that does."
     )
     found = []

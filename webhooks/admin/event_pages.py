@@ -147,8 +147,8 @@ def side_by_side(lefts: list[str], rights: list[str]) -> list[tuple[str, str, bo
 
 def signature_of(event: Event):
     """Return the signature that proved it, or None: where a token did, or its provider has that signature no more."""
-    signatures = event.source.get_provider().signatures if event.proof == SIGNATURE else ()
-    return next((signature for signature in signatures if signature.covers == event.covers), None)
+    signatures = event.source.get_provider().signatures if event.auth_mode == SIGNATURE else ()
+    return next((signature for signature in signatures if signature.signed_content == event.signed_content), None)
 
 
 def _beside(event, order, **numbers):

@@ -70,7 +70,7 @@ class ErrorFilter(filters.Typed):
 @admin.register(Event)
 class EventAdmin(BulkReplay, EventPages, PageAdmin):
     actions = ["replay"]
-    list_display = ["id", "label", "colored_status", "about", "source", "received", "occurred", "deliveries"]
+    list_display = ["id", "label", "colored_status", "about", "source", "received", "occurred", "delivery_count"]
     list_display_links = ["id", "label"]
     list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter]
     sortable_by = ["id", "received"]
@@ -93,8 +93,8 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
         Column(_("occurred"), "occurred_at"),
         Column(_("processed"), "processed_at"),
         Column(_("attempts"), "attempts"),
-        Column(_("deliveries"), "deliveries"),
-        Column(_("verified by"), "proof"),
+        Column(_("delivery_count"), "delivery_count"),
+        Column(_("verified by"), "auth_mode"),
         Column(_("remote address"), "remote_address"),
     ]
     list_select_related = ["source"]

@@ -27,15 +27,15 @@ class ReasonFilter(filters.Choice):
         return queryset.filter(code=self.value)
 
 
-class DoorFilter(filters.Choice):
+class EndpointFilter(filters.Choice):
     title = "asked for"
-    parameter_name = "door"
+    parameter_name = "endpoint"
 
     def options(self):
-        return Rejection.Door.choices
+        return Rejection.Endpoint.choices
 
     def narrow(self, queryset):
-        return queryset.filter(door=self.value)
+        return queryset.filter(endpoint=self.value)
 
 
 class ReceivedFilter(filters.Moments):
@@ -47,11 +47,11 @@ class ReceivedFilter(filters.Moments):
 @admin.register(Rejection)
 class RejectionAdmin(RejectionPages, PageAdmin):
     list_display = ["received", "address", "colored_reason", "likely_cause", "remote_address"]
-    list_filter = [SourceFilter, ReasonFilter, DoorFilter, ReceivedFilter]
+    list_filter = [SourceFilter, ReasonFilter, EndpointFilter, ReceivedFilter]
     export_columns = [
         Column(_("received"), "received_at"),
         Column(_("address"), "slug"),
-        Column(_("asked for"), "door"),
+        Column(_("asked for"), "endpoint"),
         Column(_("answer"), "status"),
         Column(_("reason"), "code"),
         Column(_("what was answered"), "detail"),

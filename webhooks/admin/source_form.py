@@ -20,7 +20,7 @@ from webhooks.models import Source
 from webhooks.models.token_endpoint import Format
 from webhooks.providers.base import AUTH_MODES
 
-GO_ON = [
+RETIREMENT_CHOICES = [
     (24, "go on for 24 hours"),
     (1, "go on for an hour"),
     (168, "go on for 7 days"),
@@ -64,9 +64,9 @@ class SourceForm(forms.ModelForm):
         widget=UnfoldBooleanWidget,
         help_text="Instead of pasting: 256 random bits, shown once, after saving, to copy.",
     )
-    go_on = forms.TypedChoiceField(
+    retire_after = forms.TypedChoiceField(
         label="What works until now",
-        choices=GO_ON,
+        choices=RETIREMENT_CHOICES,
         coerce=int,
         empty_value=None,
         required=False,
@@ -92,7 +92,7 @@ class SourceForm(forms.ModelForm):
             "environment",
             "state",
             "auth_mode",
-            "proof_header",
+            "auth_header",
             "token_prefix",
             "signature_tolerance",
             "allowed_networks",
@@ -108,7 +108,7 @@ class SourceForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.way_before = self.instance.way if self.instance.pk else None
+        self.auth_before = self.instance.auth if self.instance.pk else None
         self.made = ""  # a secret that was made here, to be shown once
         if self.instance.pk:
             self.fields["newest_secret"].initial = _newest(self.instance)
@@ -117,7 +117,7 @@ class SourceForm(forms.ModelForm):
         else:
             self.fields["new_secret"].label = "Secret"
             self.fields["new_secret"].help_text = self.fields["new_secret"].help_text.partition(" Empty:")[0]
-            del self.fields["go_on"], self.fields["newest_secret"]
+            del self.fields["retire_after"], self.fields["newest_secret"]
             self.fields["provider"].choices = [("", "Choose a provider"), *providers.choices()]
             # For console/console.js, which hides what the chosen provider does not offer.
             self.fields["provider"].widget.attrs["data-offers"] = "auth_mode"
@@ -162,7 +162,7 @@ class SourceForm(forms.ModelForm):
         mode = values.get("auth_mode")
         if not self.instance.pk:
             return mode is not None
-        is_other = mode is not None and mode != self.way_before.mode
+        is_other = mode is not None and mode != self.auth_before.mode
         return is_other and not self.instance.secrets.live().filter(auth_mode=mode).exists()
 
     def get_secret(self) -> str:

@@ -11,19 +11,19 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from webhooks.admin.source_form import GO_ON
+from webhooks.admin.source_form import RETIREMENT_CHOICES
 from webhooks.labels import state_of
 from webhooks.models import Secret, Source
 from webhooks.monitoring import secret_usage
 from webhooks.onboarding import handover, postman, test_events
-from webhooks.onboarding.change_preview import rehearse
+from webhooks.onboarding.change_preview import preview_config_change
 from webhooks.onboarding.client import CannotSendError
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
 
 
 class SecretForm(forms.Form):
-    go_on = forms.TypedChoiceField(
-        choices=[*((hours, text.replace("revoke them", "revoke it")) for hours, text in GO_ON)],
+    retire_after = forms.TypedChoiceField(
+        choices=[*((hours, text.replace("revoke them", "revoke it")) for hours, text in RETIREMENT_CHOICES)],
         coerce=int,
         empty_value=None,
         required=False,
@@ -38,7 +38,7 @@ class SourcePages:
             "secrets/<int:secret_id>/": (self.secret_view, "secret"),
             "previous/": (require_POST(self.end_previous_view), "end_previous"),
             "revoke-tokens/": (require_POST(self.revoke_tokens_view), "revoke_tokens"),
-            "rehearse/": (require_POST(self.rehearse_view), "rehearse"),
+            "change-preview/": (require_POST(self.change_preview_view), "change_preview"),
             "hand-over/": (self.hand_over_view, "hand_over"),
             "postman/": (self.postman_view, "postman"),
             "test-event/": (require_POST(self.test_event_view), "test_event"),
@@ -85,17 +85,17 @@ class SourcePages:
         use = next(use for use in secret_usage.of_secrets(source) if use.secret.pk == secret.pk)
         form = SecretForm(request.POST or None)
         if request.method == "POST" and secret.state != Secret.State.REVOKED and form.is_valid():
-            secret.retire(form.cleaned_data["go_on"])
+            secret.retire(form.cleaned_data["retire_after"])
             self._log(request, source, f"Secret {secret.fingerprint}: {state_of(secret)}.")
             return self._to(source)
         return self._page(request, "secret", source, title=f"Secret {secret.fingerprint}", use=use, form=form)
 
     def end_previous_view(self, request, source_id):
         source = self._get(request, source_id)
-        if way := source.previous_way:
-            source.forget_previous_way()
+        if config := source.previous_auth:
+            source.end_previous_auth()
             source.save()
-            self._log(request, source, f"Ended: {way}.")
+            self._log(request, source, f"Ended: {config}.")
         return self._to(source)
 
     def revoke_tokens_view(self, request, source_id):
@@ -106,26 +106,26 @@ class SourcePages:
         self._log(request, source, f"{count} token{'' if count == 1 else 's'} revoked.")
         return self._to(source)
 
-    def rehearse_view(self, request, source_id):
+    def change_preview_view(self, request, source_id):
         """Answer htmx with what the form, as it now stands, would have made of the last requests."""
         source = self._get(request, source_id)
-        before = source.way, source.allowed_networks, source.signature_tolerance
+        before = source.auth, source.allowed_networks, source.signature_tolerance
         form = self.get_form(request, source, change=True)(request.POST, instance=source)
         form.is_valid()
         pasted = form.cleaned_data.get("new_secret", "")
-        after = source.way, source.allowed_networks, source.signature_tolerance
-        proof_fields = {"auth_mode", "proof_header", "token_prefix", "allowed_networks", "signature_tolerance"}
+        after = source.auth, source.allowed_networks, source.signature_tolerance
+        proof_fields = {"auth_mode", "auth_header", "token_prefix", "allowed_networks", "signature_tolerance"}
         errors = [error for field in proof_fields & set(form.errors) for error in form.errors[field]]
-        rehearsal = None
+        change_preview = None
         if not errors and (pasted or before != after):
-            rehearsal = rehearse(source, [*_values(source), *filter(None, [pasted])])
+            change_preview = preview_config_change(source, [*_values(source), *filter(None, [pasted])])
         context = {
-            "rehearsal": rehearsal,
+            "change_preview": change_preview,
             "errors": errors,
             "source": source,
             "is_new_endpoint": source.auth_mode == DYNAMIC_TOKEN and before[0].mode != DYNAMIC_TOKEN,
         }
-        return TemplateResponse(request, "admin/webhooks/source/rehearsal.html", context)
+        return TemplateResponse(request, "admin/webhooks/source/change_preview.html", context)
 
     def hand_over_view(self, request, source_id):
         source = self._get(request, source_id, may_change=False)
@@ -143,7 +143,7 @@ class SourcePages:
     def test_event_view(self, request, source_id):
         source = self._get(request, source_id)
         try:
-            outcome, problem = test_events.send(source, request.POST.get("type", "")), ""
+            outcome, problem = test_events.send_test_event(source, request.POST.get("type", "")), ""
         except CannotSendError as error:
             outcome, problem = None, str(error)
         return self._page(

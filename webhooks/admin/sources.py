@@ -68,7 +68,7 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
     }
 
     def get_fieldsets(self, request, obj=None):
-        more = ["go_on", "newest_secret", "rehearsal"] if obj else []
+        more = ["retire_after", "newest_secret", "change_preview"] if obj else []
         return [
             (None, {"fields": ["name", "provider", "slug", "environment", "state"]}),
             (
@@ -80,7 +80,7 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
                         "make_secret",
                         *more,
                         "allowed_networks",
-                        "proof_header",
+                        "auth_header",
                         "token_prefix",
                         "signature_tolerance",
                         *TOKEN_FIELDS,
@@ -93,7 +93,7 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         # Stored events are read by the provider that they came for, and whoever posts knows the slug.
-        return ["provider", "slug", "rehearsal"] if obj else []
+        return ["provider", "slug", "change_preview"] if obj else []
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else self.prepopulated_fields
@@ -118,12 +118,12 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
 
     @transaction.atomic
     def save_model(self, request, obj, form, change):
-        hours = form.cleaned_data.get("go_on")
-        if change and obj.way != form.way_before:
+        hours = form.cleaned_data.get("retire_after")
+        if change and obj.auth != form.auth_before:
             if hours == 0:
-                obj.forget_previous_way()
+                obj.end_previous_auth()
             else:
-                obj.keep(form.way_before, timezone.now() + timedelta(hours=hours) if hours else None)
+                obj.keep_previous_auth(form.auth_before, timezone.now() + timedelta(hours=hours) if hours else None)
         super().save_model(request, obj, form, change)
         form.retired, form.added = [], None
         if value := form.get_secret():
@@ -174,18 +174,18 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
             "live_tokens": source.access_tokens.live().count(),
             "notices": alerts.of_sources([source]),
             "test_choices": test_events.choices(source),
-            "previous_way": source.previous_way,
+            "previous_auth": source.previous_auth,
             "gives_tokens": source.auth_mode == DYNAMIC_TOKEN,
         }
 
-    @admin.display(description="Rehearsal")
-    def rehearsal(self, source):
+    @admin.display(description="Preview")
+    def change_preview(self, source):
         """Filled, by htmx, with what webhooks.onboarding.change_preview says whenever something changes."""
         return format_html(
-            '<div id="rehearsal" hx-post="{}" hx-trigger="change from:closest form delay:200ms"'
+            '<div id="change-preview" hx-post="{}" hx-trigger="change from:closest form delay:200ms"'
             ' hx-include="closest form" aria-live="polite">As soon as you change something here, this says how many of'
             " the last requests would have passed with it.</div>",
-            reverse("admin:webhooks_source_rehearse", args=[source.pk]),
+            reverse("admin:webhooks_source_change_preview", args=[source.pk]),
         )
 
     @admin.display(description="state", ordering="state")
@@ -214,7 +214,7 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
 
     @admin.display(description="URL")
     def url(self, source):
-        return source.get_absolute_url()
+        return source.get_webhook_path()
 
     @admin.display(description="last event")
     def last_event(self, source):

@@ -72,6 +72,6 @@ def note_use(token: LiveToken, address) -> None:
         )
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Empty this process's cache."""
     _cache.clear()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from webhooks import networks
 from webhooks.models import Secret, Source
-from webhooks.models.source import Way
+from webhooks.models.source import AuthConfig
 from webhooks.providers.base import Provider
 
 # So long may a revoked secret go on working, in seconds.
@@ -32,7 +32,7 @@ class LiveSource:
     provider_slug: str
     provider: Provider
     state: str
-    ways: tuple[Way, ...]
+    auth_configs: tuple[AuthConfig, ...]
     signature_tolerance: int  # seconds
     networks: tuple[networks.Network, ...]  # empty: any
     secrets: tuple[LiveSecret, ...]
@@ -45,8 +45,8 @@ class LiveSource:
             if secret.mode == mode and (secret.ends_at is None or secret.ends_at > now)
         ]
 
-    def live_ways(self) -> list[Way]:
-        return [way for way in self.ways if way.is_live()]
+    def live_auth_configs(self) -> list[AuthConfig]:
+        return [config for config in self.auth_configs if config.is_live()]
 
 
 @cached(_cache, lock=Lock())
@@ -62,14 +62,14 @@ def get(slug: str) -> LiveSource | None:
         provider_slug=source.provider,
         provider=source.get_provider(),
         state=source.state,
-        ways=tuple(source.get_ways()),
+        auth_configs=tuple(source.active_auth_configs()),
         signature_tolerance=source.signature_tolerance,
         networks=networks.parse(source.allowed_networks),
         secrets=tuple(map(_live, source.secrets.live())),
     )
 
 
-def forget() -> None:
+def clear_cache() -> None:
     """Empty this process's cache."""
     _cache.clear()
 

@@ -39,7 +39,7 @@ def redacted(headers: Mapping[str, str], source: LiveSource | None, *, strict: b
     `strict`: keep only what is known to be harmless, as when a secret may have come under any name.
     """
     signatures = source.provider.signatures if source else ()
-    proofs = {way.token_header.lower() for way in source.ways} if source else set()
+    proofs = {config.token_header.lower() for config in source.auth_configs} if source else set()
     secrets = [secret.value.encode() for secret in source.secrets if secret.value] if source else []
 
     def is_kept(name, value):

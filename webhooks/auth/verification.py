@@ -11,7 +11,7 @@ from console.client_address import Address
 from webhooks.auth import access_tokens
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.redaction import as_sent
-from webhooks.models.source import Way
+from webhooks.models.source import AuthConfig
 from webhooks.payloads import parsing
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN
 from webhooks.rejections.reasons import (
@@ -29,9 +29,9 @@ ONLY_ITS_SENDER = "nothing of the request but its sender"
 
 
 @dataclass(frozen=True)
-class Proof:
+class Verification:
     mode: str
-    covers: str  # in words
+    signed_content: str  # in words
     secret_id: int
     token: access_tokens.LiveToken | None = None
 
@@ -48,16 +48,16 @@ def verify_network(source: LiveSource, address: Address | None) -> None:
         )
 
 
-def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: parsing.Parsed) -> Proof:
+def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: parsing.Parsed) -> Verification:
     """Return what proves that `source` sent this, in any of its live ways.
 
     Raises MissingCredentials, InvalidCredentials or ExpiredSignature; BodyNotJSON or MissingSignedField where the
     signature covers fields of the payload; TemporarilyUnavailable where a secret that might match cannot be decrypted.
     """
     refusals = []
-    for way in source.live_ways():
+    for config in source.live_auth_configs():
         try:
-            return _VERIFIERS[way.mode](source, way, headers, body, parsed)
+            return _VERIFIERS[config.mode](source, config, headers, body, parsed)
         except RequestRejected as refusal:
             refusals.append(refusal)
     # What was tried and did not fit says more than what is missing.
@@ -67,17 +67,17 @@ def verify(source: LiveSource, headers: Mapping[str, str], body: bytes, parsed: 
     )
 
 
-def _verify_signature(source, way, headers, body, parsed):
+def _verify_signature(source, config, headers, body, parsed):
     signatures = source.provider.signatures_for(parsed.payload)
     if parsed.problem and all(signature.of_fields for signature in signatures):
         raise BodyNotJSON(parsed.problem)
     given = [
-        (signature, headers[name]) for signature in signatures if (name := way.header or signature.header) in headers
+        (signature, headers[name]) for signature in signatures if (name := config.header or signature.header) in headers
     ]
     if not given:
-        names = " or ".join(dict.fromkeys(way.header or signature.header for signature in signatures))
+        names = " or ".join(dict.fromkeys(config.header or signature.header for signature in signatures))
         raise MissingCredentials(f"The header {names} is missing; this source takes signed requests only.")
-    secrets = source.live_secrets(way.mode)
+    secrets = source.live_secrets(config.mode)
     missing_field = ""
     for signature, value in given:
         parts = signature.parts(value)
@@ -88,7 +88,9 @@ def _verify_signature(source, way, headers, body, parsed):
                 for secret in secrets:
                     if secret.value and signature.fits(parts, secret.value, message):
                         _check_timestamp(source, parts)
-                        return Proof(mode=SIGNATURE, covers=signature.covers, secret_id=secret.id)
+                        return Verification(
+                            mode=SIGNATURE, signed_content=signature.signed_content, secret_id=secret.id
+                        )
         except parsing.MissingFieldError as error:
             missing_field = str(error)
     if missing_field:
@@ -111,49 +113,50 @@ def _check_timestamp(source, parts):
         )
 
 
-def _verify_static_token(source, way, headers, body, parsed):
-    token = _token(source, way, headers)
-    secrets = source.live_secrets(way.mode)
+def _verify_static_token(source, config, headers, body, parsed):
+    token = _token(source, config, headers)
+    secrets = source.live_secrets(config.mode)
     for secret in secrets:
         if secret.value and hmac.compare_digest(secret.value.encode(), token):
-            return Proof(mode=STATIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=secret.id)
+            return Verification(mode=STATIC_TOKEN, signed_content=ONLY_ITS_SENDER, secret_id=secret.id)
     _raise_undecryptable(source, secrets)
-    raise InvalidCredentials("The token is none of this source's.", challenge(source, way))
+    raise InvalidCredentials("The token is none of this source's.", challenge(source, config))
 
 
-def _verify_dynamic_token(source, way, headers, body, parsed):
-    token = access_tokens.find(source, _token(source, way, headers))
+def _verify_dynamic_token(source, config, headers, body, parsed):
+    token = access_tokens.find(source, _token(source, config, headers))
     if token is None:
         raise InvalidCredentials(
             "The token is unknown, expired or revoked; get a new one from this source's token endpoint.",
-            challenge(source, way, error="invalid_token"),
+            challenge(source, config, error="invalid_token"),
         )
-    return Proof(mode=DYNAMIC_TOKEN, covers=ONLY_ITS_SENDER, secret_id=token.secret_id, token=token)
+    return Verification(mode=DYNAMIC_TOKEN, signed_content=ONLY_ITS_SENDER, secret_id=token.secret_id, token=token)
 
 
-def _token(source, way, headers) -> bytes:
-    if way.token_header not in headers:
+def _token(source, config, headers) -> bytes:
+    if config.token_header not in headers:
         raise MissingCredentials(
-            f"The header {way.token_header} is missing; this source takes requests with its token only.",
-            challenge(source, way),
+            f"The header {config.token_header} is missing; this source takes requests with its token only.",
+            challenge(source, config),
         )
-    value = headers[way.token_header].strip()
+    value = headers[config.token_header].strip()
     given, _, token = value.partition(" ")
     # A scheme is compared without regard to case (RFC 9110, section 11.1).
-    if way.prefix:
-        if given.lower() != way.prefix.lower():
+    if config.prefix:
+        if given.lower() != config.prefix.lower():
             raise InvalidCredentials(
-                f"The header {way.token_header} does not begin with {way.prefix} and a space.", challenge(source, way)
+                f"The header {config.token_header} does not begin with {config.prefix} and a space.",
+                challenge(source, config),
             )
         value = token
-    elif way.mode == DYNAMIC_TOKEN and given.lower() == "bearer":
+    elif config.mode == DYNAMIC_TOKEN and given.lower() == "bearer":
         value = token
     return as_sent(value.strip())
 
 
-def challenge(source, way: Way, **parameters: str) -> dict[str, str]:
+def challenge(source, config: AuthConfig, **parameters: str) -> dict[str, str]:
     """Return the header that a 401 about a token has (RFC 9110, section 11.6.1; RFC 6750, section 3)."""
-    scheme = way.prefix if re.fullmatch(r"[A-Za-z0-9._~+/-]+", way.prefix) else "Bearer"
+    scheme = config.prefix if re.fullmatch(r"[A-Za-z0-9._~+/-]+", config.prefix) else "Bearer"
     parameters = {"realm": source.slug, **parameters}
     return {"WWW-Authenticate": f"{scheme} {', '.join(f'{name}="{value}"' for name, value in parameters.items())}"}
 

@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "proof_header",
+                    "auth_header",
                     models.CharField(
                         blank=True,
                         help_text="Where the proof comes, if not under the provider's own name for its signature, or, for a token, in Authorization.",
@@ -238,7 +238,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("previous_auth_mode", models.CharField(blank=True, editable=False, max_length=20)),
-                ("previous_proof_header", models.CharField(blank=True, editable=False, max_length=100)),
+                ("previous_auth_header", models.CharField(blank=True, editable=False, max_length=100)),
                 ("previous_token_prefix", models.CharField(blank=True, editable=False, max_length=50)),
                 ("previous_ends_at", models.DateTimeField(editable=False, null=True)),
                 (
@@ -407,7 +407,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "door",
+                    "endpoint",
                     models.CharField(
                         choices=[("event", "Event"), ("token", "Token")], max_length=5, verbose_name="asked for"
                     ),
@@ -513,9 +513,9 @@ class Migration(migrations.Migration):
                 ("remote_address", models.GenericIPAddressField(null=True)),
                 ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("occurred_at", models.DateTimeField(help_text="When it happened, as the provider says.", null=True)),
-                ("proof", models.CharField(max_length=20, verbose_name="verified by")),
-                ("covers", models.CharField(max_length=200, verbose_name="the proof covers")),
-                ("deliveries", models.PositiveIntegerField(db_default=1, help_text="How many times it came.")),
+                ("auth_mode", models.CharField(max_length=20, verbose_name="verified by")),
+                ("signed_content", models.CharField(max_length=200, verbose_name="signed content")),
+                ("delivery_count", models.PositiveIntegerField(db_default=1, help_text="How many times it came.")),
                 (
                     "status",
                     models.CharField(

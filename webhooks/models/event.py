@@ -59,9 +59,9 @@ class Event(models.Model):
         related_name="+",
         help_text="What it came with.",
     )
-    proof = models.CharField("verified by", max_length=20)
-    covers = models.CharField("the proof covers", max_length=200)
-    deliveries = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
+    auth_mode = models.CharField("verified by", max_length=20)
+    signed_content = models.CharField("signed content", max_length=200)
+    delivery_count = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
     conflict_of = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="conflicts")
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
     attempts = models.PositiveSmallIntegerField(db_default=0)

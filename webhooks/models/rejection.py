@@ -11,13 +11,13 @@ from webhooks.models.source import Source
 class Rejection(models.Model):
     """A refused request. Of many, few are stored (webhooks/rejections/recorder.py); RefusalCount counts them all."""
 
-    class Door(models.TextChoices):
+    class Endpoint(models.TextChoices):
         EVENT = "event", "Event"
         TOKEN = "token", "Token"
 
     source = models.ForeignKey(Source, models.CASCADE, null=True, db_index=False, related_name="rejections")
     slug = models.CharField("address", max_length=100, help_text="The end of the URL that was asked for.")
-    door = models.CharField("asked for", max_length=5, choices=Door)
+    endpoint = models.CharField("asked for", max_length=5, choices=Endpoint)
     received_at = models.DateTimeField(db_default=Now())
     code = models.CharField("reason", max_length=30)
     status = models.PositiveSmallIntegerField("answer", help_text="Of HTTP.")

@@ -16,7 +16,7 @@ from webhooks.providers.base import AUTH_MODES, DYNAMIC_TOKEN, SIGNATURE, TOKEN_
 
 
 @dataclass(frozen=True)
-class Way:
+class AuthConfig:
     """One way in which requests may prove where they come from."""
 
     mode: str
@@ -65,7 +65,7 @@ class Source(TokenEndpoint):
         default=SIGNATURE,
         help_text="How the provider proves that a request is its own.",
     )
-    proof_header = models.CharField(
+    auth_header = models.CharField(
         max_length=100,
         blank=True,
         validators=[header_name],
@@ -80,7 +80,7 @@ class Source(TokenEndpoint):
     )
     # What proved a request before the last change, and goes on until then: so a change loses no event.
     previous_auth_mode = models.CharField(max_length=20, blank=True, editable=False)
-    previous_proof_header = models.CharField(max_length=100, blank=True, editable=False)
+    previous_auth_header = models.CharField(max_length=100, blank=True, editable=False)
     previous_token_prefix = models.CharField(max_length=50, blank=True, editable=False)
     previous_ends_at = models.DateTimeField(null=True, editable=False)
     signature_tolerance = models.PositiveIntegerField(
@@ -128,7 +128,7 @@ class Source(TokenEndpoint):
             self.allowed_networks = "\n".join(self.get_provider().networks)
         super().save(**kwargs)
 
-    def get_absolute_url(self):
+    def get_webhook_path(self):
         """The path that the provider posts to."""
         return reverse("webhooks:receive", args=[self.slug])
 
@@ -140,52 +140,52 @@ class Source(TokenEndpoint):
         if self.auth_mode not in provider.auth_modes:
             raise ValidationError({"auth_mode": f"{provider.name} does not offer this."})
         headers = sorted({signature.header for signature in provider.signatures})
-        if self.auth_mode == SIGNATURE and self.proof_header and len(headers) > 1:
+        if self.auth_mode == SIGNATURE and self.auth_header and len(headers) > 1:
             raise ValidationError(
-                {"proof_header": f"{provider.name} signs in more than one header ({', '.join(headers)})."}
+                {"auth_header": f"{provider.name} signs in more than one header ({', '.join(headers)})."}
             )
         if self.auth_mode == DYNAMIC_TOKEN:
             self.clean_token_endpoint()
 
     @property
-    def way(self) -> Way:
+    def auth(self) -> AuthConfig:
         """How its requests prove where they come from, now."""
-        return Way(self.auth_mode, self.proof_header, self.token_prefix.strip())
+        return AuthConfig(self.auth_mode, self.auth_header, self.token_prefix.strip())
 
     @property
-    def previous_way(self) -> Way | None:
+    def previous_auth(self) -> AuthConfig | None:
         """How they did until the last change, while that goes on."""
         if not self.previous_auth_mode:
             return None
-        way = Way(
+        config = AuthConfig(
             self.previous_auth_mode,
-            self.previous_proof_header,
+            self.previous_auth_header,
             self.previous_token_prefix.strip(),
             self.previous_ends_at,
         )
-        return way if way.is_live() else None
+        return config if config.is_live() else None
 
-    def get_ways(self) -> list[Way]:
-        return list(filter(None, [self.way, self.previous_way]))
+    def active_auth_configs(self) -> list[AuthConfig]:
+        return list(filter(None, [self.auth, self.previous_auth]))
 
-    def keep(self, way: Way, ends_at: datetime | None) -> None:
+    def keep_previous_auth(self, config: AuthConfig, ends_at: datetime | None) -> None:
         """Let `way`, which is no longer this source's, go on until then, or until it is revoked."""
-        self.previous_auth_mode = way.mode
-        self.previous_proof_header = way.header
-        self.previous_token_prefix = way.prefix
+        self.previous_auth_mode = config.mode
+        self.previous_auth_header = config.header
+        self.previous_token_prefix = config.prefix
         self.previous_ends_at = ends_at
 
-    def forget_previous_way(self) -> None:
-        self.keep(Way(mode=""), None)
+    def end_previous_auth(self) -> None:
+        self.keep_previous_auth(AuthConfig(mode=""), None)
 
-    def get_proof_headers(self) -> list[str]:
+    def get_auth_headers(self) -> list[str]:
         """Return the headers, of which one brings the proof, each with what stands before a token in it."""
-        way = self.way
-        if way.mode != SIGNATURE:
-            prefix = way.prefix or ("Bearer" if way.mode == DYNAMIC_TOKEN else "")
-            return [f"{way.token_header}: {prefix}".rstrip(": ")]
+        config = self.auth
+        if config.mode != SIGNATURE:
+            prefix = config.prefix or ("Bearer" if config.mode == DYNAMIC_TOKEN else "")
+            return [f"{config.token_header}: {prefix}".rstrip(": ")]
         headers = [signature.header for signature in self.get_provider().signatures]
-        return [way.header] if way.header else list(dict.fromkeys(headers))
+        return [config.header] if config.header else list(dict.fromkeys(headers))
 
     def get_client_id(self) -> str:
         """The client id that its token endpoint asks for; "" where it asks for the secret alone."""
@@ -197,7 +197,7 @@ class Source(TokenEndpoint):
 
     def get_url(self):
         """The URL to hand to the provider."""
-        return settings.BASE_URL + self.get_absolute_url()
+        return settings.BASE_URL + self.get_webhook_path()
 
     def get_token_path(self):
         return reverse("webhooks:token", args=[self.slug])

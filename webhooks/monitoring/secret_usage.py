@@ -55,7 +55,7 @@ class SecretUse:
 def of_secrets(source: Source) -> list[SecretUse]:
     """Return each of the source's secrets, newest first, with what is known of its use."""
     secrets = source.secrets.defer("encrypted_value").select_related("created_by")
-    modes = {way.mode for way in source.get_ways()}
+    modes = {config.mode for config in source.active_auth_configs()}
     with connection.cursor() as cursor:
         cursor.execute(_OF_SECRETS, [MOST, timezone.now() - timedelta(days=1), source.pk])
         found = {pk: (_latest(event, token), count) for pk, event, token, count in cursor.fetchall()}

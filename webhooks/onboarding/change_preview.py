@@ -19,7 +19,7 @@ _REMOVED = re.compile(r"\[removed ([0-9a-f]{12})\]")
 
 
 @dataclass
-class Rehearsal:
+class ChangePreview:
     accepted: int = 0  # requests looked at that were accepted then
     refused: int = 0
     passing: int = 0
@@ -31,28 +31,28 @@ class Rehearsal:
         return self.accepted + self.refused
 
 
-def rehearse(source: Source, secrets: list[str]) -> Rehearsal:
+def preview_config_change(source: Source, secrets: list[str]) -> ChangePreview:
     """Try the latest requests with the values that `source`, saved or not, has now, and with these secrets.
 
     Kept are not the proofs but their fingerprints, and of a long refused body its beginning only; what cannot be told
     from that is counted as unknown.
     """
-    rehearsal = Rehearsal()
+    change_preview = ChangePreview()
     events = secret_usage.latest_events(source.pk).select_related("access_token__secret")[:EACH]
-    rejections = Rejection.objects.filter(source=source.pk, door=Rejection.Door.EVENT).order_by("-id")[:EACH]
+    rejections = Rejection.objects.filter(source=source.pk, endpoint=Rejection.Endpoint.EVENT).order_by("-id")[:EACH]
     for event in events:
-        rehearsal.accepted += 1
-        _count(rehearsal, _passes(source, secrets, event, bytes(event.body), is_whole=True))
+        change_preview.accepted += 1
+        _count(change_preview, _passes(source, secrets, event, bytes(event.body), is_whole=True))
     for rejection in rejections:
         body = bytes(rejection.body)
-        rehearsal.refused += 1
-        _count(rehearsal, _passes(source, secrets, rejection, body, is_whole=len(body) == rejection.body_length))
-    return rehearsal
+        change_preview.refused += 1
+        _count(change_preview, _passes(source, secrets, rejection, body, is_whole=len(body) == rejection.body_length))
+    return change_preview
 
 
-def _count(rehearsal, passes):
+def _count(change_preview, passes):
     name = {True: "passing", False: "failing", None: "unknown"}[passes]
-    setattr(rehearsal, name, getattr(rehearsal, name) + 1)
+    setattr(change_preview, name, getattr(change_preview, name) + 1)
 
 
 def _passes(source, secrets, request, body, *, is_whole) -> bool | None:
@@ -61,14 +61,14 @@ def _passes(source, secrets, request, body, *, is_whole) -> bool | None:
     if allowed and not (address and any(address in network for network in allowed)):
         return False
     headers = {name.lower(): value for name, value in request.headers.items()}
-    if source.way.mode == SIGNATURE:
+    if source.auth.mode == SIGNATURE:
         return _signed(source, secrets, request, headers, body, is_whole)
-    if source.way.mode == STATIC_TOKEN:
-        value = headers.get(source.way.token_header.lower())
+    if source.auth.mode == STATIC_TOKEN:
+        value = headers.get(source.auth.token_header.lower())
         return value is not None and _kept(value) in {
-            fingerprint(f"{source.way.prefix} {secret}".strip()) for secret in secrets
+            fingerprint(f"{source.auth.prefix} {secret}".strip()) for secret in secrets
         }
-    if source.way.token_header.lower() not in headers:
+    if source.auth.token_header.lower() not in headers:
         return False
     # Of tokens no fingerprint is kept, but which of them it was; what else came there is none that we gave out.
     token = getattr(request, "access_token", None)
@@ -84,7 +84,7 @@ def _kept(value):
 def _signed(source, secrets, request, headers, body, is_whole):
     parsed = parsing.Parsed.of(body)
     signatures = source.get_provider().signatures_for(parsed.payload)
-    values = [(signature, headers.get((source.way.header or signature.header).lower())) for signature in signatures]
+    values = [(signature, headers.get((source.auth.header or signature.header).lower())) for signature in signatures]
     given = [(signature, value) for signature, value in values if value is not None]
     if given and not is_whole:
         return None

@@ -30,7 +30,7 @@ class Sender:
         """Return the server's answer; raises CannotSendError where there is none."""
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"}
-        url = self.url + self.source.get_absolute_url()
+        url = self.url + self.source.get_webhook_path()
         answer = self._post(url, body, headers | self._proof(body))
         if answer.status_code == 401 and self._token:  # it has expired: ask for another, as providers do
             self._token = None
@@ -38,14 +38,14 @@ class Sender:
         return answer
 
     def _proof(self, body):
-        way = self.source.way
-        if way.mode == SIGNATURE:
+        config = self.source.auth
+        if config.mode == SIGNATURE:
             signed = self.source.get_provider().sign(self._secret, body)
-            return {way.header or name: value for name, value in signed.items()}
-        if way.mode == DYNAMIC_TOKEN:
+            return {config.header or name: value for name, value in signed.items()}
+        if config.mode == DYNAMIC_TOKEN:
             self._token = self._token or self.get_token()
-            return {way.token_header: f"{way.prefix or 'Bearer'} {self._token}"}
-        return {way.token_header: f"{way.prefix} {self._secret}".strip()}
+            return {config.token_header: f"{config.prefix or 'Bearer'} {self._token}"}
+        return {config.token_header: f"{config.prefix} {self._secret}".strip()}
 
     def get_token(self) -> str:
         """Ask the token endpoint as this source's settings say that it is asked."""

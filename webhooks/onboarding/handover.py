@@ -24,7 +24,7 @@ def facts(source: Source) -> list[Fact]:
 
 
 def _signature(source):
-    yield Fact("Header of the signature", " or ".join(source.get_proof_headers()))
+    yield Fact("Header of the signature", " or ".join(source.get_auth_headers()))
     yield Fact("Secret", "the one that both of us hold; it is never sent", is_code=False)
 
 
@@ -58,7 +58,7 @@ def _dynamic_token(source):
 
 
 def _header_line(source):
-    header, _, prefix = source.get_proof_headers()[0].partition(": ")
+    header, _, prefix = source.get_auth_headers()[0].partition(": ")
     return f"{header}: {prefix} <token>".replace("  ", " ")
 
 

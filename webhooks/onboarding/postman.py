@@ -88,7 +88,7 @@ def _token_request(source):
 
 
 def _event_item(source, name, token, event, script):
-    header, _, prefix = source.get_proof_headers()[0].partition(": ")
+    header, _, prefix = source.get_auth_headers()[0].partition(": ")
     return {
         "name": name,
         "event": [_test(script.splitlines())],

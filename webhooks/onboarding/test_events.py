@@ -36,7 +36,7 @@ def choices(source: Source) -> list[tuple[str, str]]:
     ]
 
 
-def send(source: Source, type: str) -> Outcome:
+def send_test_event(source: Source, type: str) -> Outcome:
     """Send an event of this type, of an invented customer, and wait a little for the worker.
 
     Raises webhooks.onboarding.client.CannotSendError.

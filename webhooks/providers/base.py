@@ -69,7 +69,7 @@ class Signature:
 
     header: str
     algorithm: str
-    covers: str
+    signed_content: str
     messages: Messages = raw_body
     value: str = "{hex}"
     kinds: tuple[str, ...] | None = None

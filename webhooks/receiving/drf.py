@@ -9,7 +9,7 @@ from rest_framework.exceptions import APIException
 
 from webhooks.auth.live_sources import LiveSource
 from webhooks.models import Rejection
-from webhooks.receiving.inbound import Attempt
+from webhooks.receiving.inbound import InboundRequest
 from webhooks.rejections.reasons import RequestRejected, TemporarilyUnavailable
 
 logger = logging.getLogger(__name__)
@@ -37,21 +37,23 @@ class Refused(APIException):
 class SourceAuthentication(BaseAuthentication):
     """Takes a POST that proves itself as the events of a source do; the URL has to name the source (<slug:slug>).
 
-    request.user is a SourceUser, request.auth a webhooks.auth.verification.Proof. A refused request is answered, and
-    shown under Rejections, as for events.
+    request.user is a SourceUser, request.auth a webhooks.auth.verification.Verification. A refused request is answered,
+    and shown under Rejections, as for events.
     """
 
     def authenticate(self, request):
-        attempt = Attempt.at(Rejection.Door.EVENT, request, request.parser_context["kwargs"]["slug"])
+        inbound = InboundRequest.from_request(
+            Rejection.Endpoint.EVENT, request, request.parser_context["kwargs"]["slug"]
+        )
         try:
-            proof = attempt.prove(request._request)
+            verification = inbound.prove(request._request)
         except RequestRejected as refusal:
-            attempt.refused(refusal)
+            inbound.refused(refusal)
             raise Refused(refusal) from None
         except Error:
-            logger.exception("A request for %s could not be verified", attempt.slug)
+            logger.exception("A request for %s could not be verified", inbound.slug)
             raise Refused(TemporarilyUnavailable()) from None
-        return SourceUser(attempt.source), proof
+        return SourceUser(inbound.source), verification
 
     def authenticate_header(self, request):
         return "Signature"

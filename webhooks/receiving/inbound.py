@@ -9,7 +9,7 @@ from django.http import JsonResponse, UnreadablePostError
 from console.client_address import Address, client_address
 from webhooks.auth import live_sources
 from webhooks.auth.live_sources import LiveSource
-from webhooks.auth.verification import Proof, verify, verify_network
+from webhooks.auth.verification import Verification, verify, verify_network
 from webhooks.models import Rejection, Source
 from webhooks.payloads import parsing
 from webhooks.rejections import recorder
@@ -24,11 +24,11 @@ from webhooks.rejections.reasons import (
 
 
 @dataclass
-class Attempt:
+class InboundRequest:
     """A request at a source's door, and what is known of it by the time it is let in or refused."""
 
     slug: str
-    door: Rejection.Door
+    endpoint: Rejection.Endpoint
     method: str
     headers: Mapping[str, str]
     address: Address | None
@@ -37,8 +37,8 @@ class Attempt:
     parsed: parsing.Parsed | None = None
 
     @classmethod
-    def at(cls, door: Rejection.Door, request, slug: str) -> "Attempt":
-        return cls(slug, door, request.method, request.headers, client_address(request.META))
+    def from_request(cls, endpoint: Rejection.Endpoint, request, slug: str) -> "InboundRequest":
+        return cls(slug, endpoint, request.method, request.headers, client_address(request.META))
 
     def find_source(self, request) -> LiveSource:
         """Return the source, once the request may speak to it; raise RequestRejected."""
@@ -53,7 +53,7 @@ class Attempt:
         verify_network(self.source, self.address)
         return self.source
 
-    def prove(self, request) -> Proof:
+    def prove(self, request) -> Verification:
         """Return what proves that the request is the source's own; raise RequestRejected."""
         source = self.find_source(request)
         self.parsed = parsing.Parsed.of(self.body)

@@ -10,19 +10,19 @@ from django.db.models import F
 
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.redaction import redacted
-from webhooks.auth.verification import Proof
+from webhooks.auth.verification import Verification
 from webhooks.models import Event
 from webhooks.payloads import compression, parsing
 from webhooks.providers.base import Envelope
 
 _COLUMNS = """
     source_id, type, subject, external_id, dedup_key, body_hash, body, headers, remote_address, occurred_at,
-    secret_id, access_token_id, proof, covers, error
+    secret_id, access_token_id, auth_mode, signed_content, error
 """
 _VALUES = """
     %(source_id)s, %(type)s, %(subject)s, %(external_id)s, %(dedup_key)s, %(body_hash)s, %(body)s, %(headers)s::jsonb,
     %(remote_address)s::inet, %(occurred_at)s::timestamptz,
-    %(secret_id)s, %(access_token_id)s::bigint, %(proof)s, %(covers)s, %(error)s
+    %(secret_id)s, %(access_token_id)s::bigint, %(auth_mode)s, %(signed_content)s, %(error)s
 """
 # Stores an event whose key is new, as nearly all are; nothing else happens to any other.
 _INSERT_NEW = f"""
@@ -59,7 +59,7 @@ class Stored:
 def store(
     source: LiveSource,
     envelope: Envelope,
-    proof: Proof,
+    verification: Verification,
     *,
     body: bytes,
     problem: str,
@@ -81,10 +81,10 @@ def store(
         "headers": json.dumps(redacted(headers, source)),
         "remote_address": remote_address,
         "occurred_at": envelope.occurred_at,
-        "secret_id": proof.secret_id,
-        "access_token_id": proof.access_token_id,
-        "proof": proof.mode,
-        "covers": proof.covers,
+        "secret_id": verification.secret_id,
+        "access_token_id": verification.access_token_id,
+        "auth_mode": verification.mode,
+        "signed_content": verification.signed_content,
         "error": problem,
         "status": _status(envelope, problem),
     }
@@ -107,7 +107,7 @@ def _store(values, body):
     if row := _insert_new(values):
         return Stored(*row, is_duplicate=False)
     if known := _known(values, body):
-        again = Event.objects.filter(pk=known).update(deliveries=F("deliveries") + 1)
+        again = Event.objects.filter(pk=known).update(delivery_count=F("delivery_count") + 1)
         return Stored(known, is_duplicate=True) if again else None
     if row := _fetch_one(_INSERT_CONFLICT, values):
         return Stored(*row, is_duplicate=False)

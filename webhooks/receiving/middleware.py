@@ -8,10 +8,10 @@ def providers_first(get_response):
 
     They neither read nor write any of it. What comes before this (HTTPS, the content security policy) holds for them.
     """
-    door = reverse("webhooks:receive", args=["-"]).removesuffix("-/")
+    prefix = reverse("webhooks:receive", args=["-"]).removesuffix("-/")
 
     def middleware(request):
-        if request.path_info.startswith(door):
+        if request.path_info.startswith(prefix):
             try:
                 match = resolve(request.path_info)
             except Resolver404:

@@ -19,7 +19,7 @@ from webhooks.models import Rejection, Source
 from webhooks.models.token_endpoint import Format
 from webhooks.payloads import parsing
 from webhooks.providers.base import DYNAMIC_TOKEN
-from webhooks.receiving.inbound import Attempt
+from webhooks.receiving.inbound import InboundRequest
 from webhooks.rejections.reasons import (
     InvalidClient,
     InvalidRequest,
@@ -39,36 +39,36 @@ class TokenThrottle(SimpleRateThrottle):
 
     rate = "60/min"
 
-    def get_cache_key(self, attempt, view):
-        return f"token:{attempt.slug}:{attempt.address}"
+    def get_cache_key(self, inbound, view):
+        return f"token:{inbound.slug}:{inbound.address}"
 
 
 @csrf_exempt
 def token(request, slug):
     """Answer with a new token, in the form that the source's settings say (TokenEndpoint)."""
-    attempt = Attempt.at(Rejection.Door.TOKEN, request, slug)
+    inbound = InboundRequest.from_request(Rejection.Endpoint.TOKEN, request, slug)
     try:
-        source = _source(request, attempt)
-        secret = _client_secret(attempt, source, _fields(request, source))
-        value = access_tokens.issue(source.id, secret.id, source.token_lifetime, attempt.address)
+        source = _source(request, inbound)
+        secret = _client_secret(inbound, source, _fields(request, source))
+        value = access_tokens.issue(source.id, secret.id, source.token_lifetime, inbound.address)
     except RequestRejected as refusal:
-        return _refused(attempt, refusal)
+        return _refused(inbound, refusal)
     except Error:
         logger.exception("A token for %s could not be stored", slug)
-        return _refused(attempt, TemporarilyUnavailable("No token can be stored just now; please ask again."))
+        return _refused(inbound, TemporarilyUnavailable("No token can be stored just now; please ask again."))
     return JsonResponse(source.token_answer(value), status=source.token_status, headers=_NOT_STORED)
 
 
-def _refused(attempt, refusal):
-    return attempt.refused(refusal, detail="error_description", headers=_NOT_STORED)
+def _refused(inbound, refusal):
+    return inbound.refused(refusal, detail="error_description", headers=_NOT_STORED)
 
 
-def _source(request, attempt):
-    live = attempt.find_source(request)
-    if not any(way.mode == DYNAMIC_TOKEN for way in live.live_ways()):
+def _source(request, inbound):
+    live = inbound.find_source(request)
+    if not any(config.mode == DYNAMIC_TOKEN for config in live.live_auth_configs()):
         raise TokensNotOffered
     throttle = TokenThrottle()
-    if not throttle.allow_request(attempt, token):
+    if not throttle.allow_request(inbound, token):
         wait = max(1, round(throttle.wait() or 60))
         raise TooManyRequests(
             f"More than {throttle.num_requests} requests for a token within a minute; wait {wait} seconds, and use"
@@ -99,16 +99,16 @@ def _fields(request, source):
         raise InvalidRequest(f"The body cannot be read as {request.content_type}.") from None
 
 
-def _client_secret(attempt, source, fields):
+def _client_secret(inbound, source, fields):
     """Return the live secret that the credentials are right with; raise RequestRejected."""
     _check_grant_type(source, fields)
-    given = _credentials(attempt, source, fields)
+    given = _credentials(inbound, source, fields)
     if not given:
         raise InvalidClient(
             f"No credentials came; they are expected here: {source.get_credentials_in_display()}.", _challenge(source)
         )
     client_id = source.get_client_id().encode()
-    secrets = attempt.source.live_secrets(DYNAMIC_TOKEN)
+    secrets = inbound.source.live_secrets(DYNAMIC_TOKEN)
     fitting = None
     for their_id, their_secret in given:
         is_client = not client_id or hmac.compare_digest(client_id, their_id)
@@ -134,18 +134,18 @@ def _check_grant_type(source, fields):
         raise UnsupportedGrantType(f"Only the grant type {source.grant_type} is known here.")
 
 
-def _credentials(attempt, source, fields) -> list[tuple[bytes, bytes]]:
+def _credentials(inbound, source, fields) -> list[tuple[bytes, bytes]]:
     """Return each client id and secret that the request may mean."""
     place, names = source.credentials_in, (source.client_id_name, source.client_secret_name)
-    if place == Source.Place.BASIC or (place == Source.Place.OAUTH and "Authorization" in attempt.headers):
-        return _basic(attempt.headers.get("Authorization", ""))
+    if place == Source.Place.BASIC or (place == Source.Place.OAUTH and "Authorization" in inbound.headers):
+        return _basic(inbound.headers.get("Authorization", ""))
     found = [None, None]
     if place in (Source.Place.OAUTH, Source.Place.BODY, Source.Place.ANYWHERE):
         values = [fields.get(name, parsing.at(fields, name)) for name in names]
         found = [value.encode(errors="surrogatepass") if isinstance(value, str) else None for value in values]
     if place in (Source.Place.HEADERS, Source.Place.ANYWHERE):
         found = [
-            as_sent(attempt.headers[name].strip()) if value is None and name in attempt.headers else value
+            as_sent(inbound.headers[name].strip()) if value is None and name in inbound.headers else value
             for name, value in zip(names, found, strict=True)
         ]
     client_id, secret = found

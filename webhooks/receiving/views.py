@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from webhooks.auth import access_tokens
 from webhooks.models import Rejection
 from webhooks.receiving import inbox
-from webhooks.receiving.inbound import Attempt
+from webhooks.receiving.inbound import InboundRequest
 from webhooks.rejections.reasons import RequestRejected, TemporarilyUnavailable
 
 logger = logging.getLogger(__name__)
@@ -18,30 +18,30 @@ logger = logging.getLogger(__name__)
 @csrf_exempt
 def receive(request, slug):
     """Answer 200 once the event is committed: {"status": "accepted" or "duplicate", "event": its id}."""
-    attempt = Attempt.at(Rejection.Door.EVENT, request, slug)
+    inbound = InboundRequest.from_request(Rejection.Endpoint.EVENT, request, slug)
     try:
-        stored = _receive(request, attempt)
+        stored = _receive(request, inbound)
     except RequestRejected as refusal:
-        return attempt.refused(refusal)
+        return inbound.refused(refusal)
     except Error:
         logger.exception("An event for %s could not be stored", slug)
-        return attempt.refused(TemporarilyUnavailable())
+        return inbound.refused(TemporarilyUnavailable())
     return JsonResponse({"status": "duplicate" if stored.is_duplicate else "accepted", "event": stored.id})
 
 
-def _receive(request, attempt):
-    proof = attempt.prove(request)
-    source, body, parsed = attempt.source, attempt.body, attempt.parsed
+def _receive(request, inbound):
+    verification = inbound.prove(request)
+    source, body, parsed = inbound.source, inbound.body, inbound.parsed
     envelope = source.provider.envelope(body, parsed.payload)
     stored = inbox.store(
         source,
         envelope,
-        proof,
+        verification,
         body=body,
         problem=parsed.problem,
-        headers=attempt.headers,
-        remote_address=attempt.address and str(attempt.address),
+        headers=inbound.headers,
+        remote_address=inbound.address and str(inbound.address),
     )
-    if proof.token:
-        access_tokens.note_use(proof.token, attempt.address)
+    if verification.token:
+        access_tokens.note_use(verification.token, inbound.address)
     return stored

@@ -9,7 +9,7 @@ from webhooks.messages import Message
 from webhooks.models import Secret, Source
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 _MAX_SECRETS = 200  # of the source, and as many of the others
 _MAX_BYTES = 4 * 1024 * 1024  # that are hashed to explain one request
@@ -20,7 +20,7 @@ _ENVIRONMENTS = {Source.Environment.PRODUCTION: N_("production"), Source.Environ
 class KnownSecrets:
     """Every secret that the request may have been made with, the source's own first: (Secret, its value)."""
 
-    def __init__(self, inbound: "Attempt") -> None:
+    def __init__(self, inbound: "InboundRequest") -> None:
         self.source_id = inbound.source.id if inbound.source else None
         self._inbound = inbound
         latest = Secret.objects.select_related("source").order_by("-id")

@@ -20,7 +20,7 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons import RequestRejected
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 logger = logging.getLogger(__name__)
 MAX_REJECTIONS = 1000  # stored of each source, the latest
@@ -56,7 +56,7 @@ _allowances: dict[int | None, Allowance] = {}  # by the source's id; None: no so
 _uncounted: Counter[tuple[int | None, datetime, str]] = Counter()  # source, hour, code
 
 
-def record(inbound: "Attempt", reason: RequestRejected) -> None:
+def record(inbound: "InboundRequest", reason: RequestRejected) -> None:
     """Count a rejected request and, within the allowance, store it with its likely cause; log an error of that."""
     if not reason.is_recorded:
         return
@@ -81,16 +81,16 @@ def record(inbound: "Attempt", reason: RequestRejected) -> None:
             _uncounted.update(counts)
 
 
-def _values(inbound: "Attempt", reason: RequestRejected) -> dict[str, Any]:
+def _values(inbound: "InboundRequest", reason: RequestRejected) -> dict[str, Any]:
     secrets = KnownSecrets(inbound)
     # A token request has credentials anywhere in its body, so that nothing of it is stored.
-    body = b"" if inbound.door == Rejection.Door.TOKEN else inbound.body
+    body = b"" if inbound.endpoint == Rejection.Endpoint.TOKEN else inbound.body
     for secret in secrets.to_remove():
         body = body.replace(secret, b"[removed]")
     return {
         "source_id": inbound.source.id if inbound.source else None,
         "slug": parsing.bounded(inbound.slug, 100),
-        "door": inbound.door,
+        "endpoint": inbound.endpoint,
         "code": reason.code,
         "status": reason.status,
         "detail": str(reason),

@@ -18,8 +18,8 @@ from webhooks.rejections.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from webhooks.auth.live_sources import LiveSource
-    from webhooks.models.source import Way
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.models.source import AuthConfig
+    from webhooks.receiving.inbound import InboundRequest
 
 _CLOCK_DIFFERENCE = 60  # seconds that clocks may differ in addition to a time zone
 _HALF_HOUR = 1800
@@ -28,16 +28,16 @@ _SPELLINGS_TRIED_WITH = 3  # of the source's own secrets
 _VARIANTS_TRIED_WITH = 20  # secrets
 
 
-def diagnose(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+def diagnose(inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets) -> Message:
     """Return why no signature of the request was accepted, or the empty message where that is not known."""
     checks = (_valid_for_another_type, _other_secret_or_form, _in_another_header)
-    return next((message for check in checks if (message := check(inbound, source, way, secrets))), Message())
+    return next((message for check in checks if (message := check(inbound, source, config, secrets))), Message())
 
 
-def diagnose_time(inbound: "Attempt", source: "LiveSource", way: "Way") -> Message:
+def diagnose_time(inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig") -> Message:
     """Return why the time of a matching signature is too far from now."""
     for signature in source.provider.signatures:
-        value = inbound.headers.get(way.header or signature.header)
+        value = inbound.headers.get(config.header or signature.header)
         parts = signature.parts(value) if value is not None else None
         given = parts.get("timestamp") if parts else None
         time = given and (parsing.epoch(given) or parsing.moment(given))
@@ -71,9 +71,11 @@ def diagnose_time(inbound: "Attempt", source: "LiveSource", way: "Way") -> Messa
     return Message()
 
 
-def _valid_for_another_type(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+def _valid_for_another_type(
+    inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
+) -> Message:
     for signature in source.provider.signatures:
-        header = way.header or signature.header
+        header = config.header or signature.header
         matching = _signed_with(inbound, source, secrets, inbound.headers.get(header, ""))
         if any(secret.source_id == secrets.source_id and secret.is_live() for secret in matching):
             return Message(
@@ -83,13 +85,15 @@ def _valid_for_another_type(inbound: "Attempt", source: "LiveSource", way: "Way"
                     " somebody may be trying to pass one event off as another."
                 ),
                 header=header,
-                content=Message(signature.covers),
+                content=Message(signature.signed_content),
             )
     return Message()
 
 
-def _in_another_header(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
-    expected = sorted({way.header or signature.header for signature in source.provider.signatures})
+def _in_another_header(
+    inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
+) -> Message:
+    expected = sorted({config.header or signature.header for signature in source.provider.signatures})
     for name, value in inbound.headers.items():
         if name.lower() in {header.lower() for header in expected} or not any(
             _has_form(signature, value) for signature in source.provider.signatures
@@ -110,10 +114,12 @@ def _in_another_header(inbound: "Attempt", source: "LiveSource", way: "Way", sec
     return Message()
 
 
-def _other_secret_or_form(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+def _other_secret_or_form(
+    inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
+) -> Message:
     """A signature in the right header: of another secret or another text, or not in the provider's form."""
     for signature in source.provider.signatures:
-        value = inbound.headers.get(way.header or signature.header)
+        value = inbound.headers.get(config.header or signature.header)
         if value is None:
             continue
         if secret := next(_signed_with(inbound, source, secrets, value), None):
@@ -134,14 +140,16 @@ def _other_secret_or_form(inbound: "Attempt", source: "LiveSource", way: "Way", 
     return Message()
 
 
-def _signed_with(inbound: "Attempt", source: "LiveSource", secrets: KnownSecrets, value: str) -> Iterator[Secret]:
+def _signed_with(
+    inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, value: str
+) -> Iterator[Secret]:
     for signature in source.provider.signatures:
         for secret, text in secrets.of_provider():
             if _matches(inbound, signature, value, text, inbound.body):
                 yield secret
 
 
-def _matches(inbound: "Attempt", signature: Signature, value: str, secret: str, body: bytes) -> bool:
+def _matches(inbound: "InboundRequest", signature: Signature, value: str, secret: str, body: bytes) -> bool:
     parts, parsed = signature.parts(value), inbound.parsed
     if parts is None or parsed is None or (signature.of_fields and parsed.problem):
         return False
@@ -194,7 +202,7 @@ def _base64_length(value: str) -> int:
         return 0
 
 
-def _of_rewritten_body(inbound: "Attempt", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
+def _of_rewritten_body(inbound: "InboundRequest", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
     """The same JSON in other bytes."""
     if signature.of_fields or inbound.parsed is None or inbound.parsed.problem:
         return Message()
@@ -241,7 +249,7 @@ _PYTHON_SPELLINGS: dict[str, tuple[int | None, tuple[str, str] | None, bool]] = 
 }
 
 
-def _of_padded_secret(inbound: "Attempt", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
+def _of_padded_secret(inbound: "InboundRequest", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
     for secret, text in secrets.of_provider()[:_VARIANTS_TRIED_WITH]:
         for variant in (f"{text}\n", f"{text}\r\n", f"{text} ", f" {text}", f'"{text}"'):
             if _matches(inbound, signature, value, variant, inbound.body):

@@ -16,17 +16,19 @@ from webhooks.rejections.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from webhooks.auth.live_sources import LiveSource
-    from webhooks.models.source import Way
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.models.source import AuthConfig
+    from webhooks.receiving.inbound import InboundRequest
 
 
-def diagnose(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+def diagnose(inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets) -> Message:
     """Return why no token of the request was accepted, or the empty message where that is not known."""
-    value = inbound.headers.get(way.token_header)
-    return _in_another_header(inbound, source, way, secrets) if value is None else _of(value, source, way, secrets)
+    value = inbound.headers.get(config.token_header)
+    return (
+        _in_another_header(inbound, source, config, secrets) if value is None else _of(value, source, config, secrets)
+    )
 
 
-def _of(value: str, source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+def _of(value: str, source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets) -> Message:
     token = _identify(value, source, secrets)
     if not token:
         return Message(
@@ -35,16 +37,16 @@ def _of(value: str, source: "LiveSource", way: "Way", secrets: KnownSecrets) -> 
                 " on the source's page."
             )
         )
-    if way.prefix and not value.strip().lower().startswith(way.prefix.lower()):
+    if config.prefix and not value.strip().lower().startswith(config.prefix.lower()):
         return Message(
             N_(
                 "The token arrived without {prefix} before it: it is {token}. Empty the prefix of this source, or have"
                 " the provider send it."
             ),
-            prefix=way.prefix,
+            prefix=config.prefix,
             token=token,
         )
-    if not way.prefix and " " in value.strip() and way.mode != DYNAMIC_TOKEN:
+    if not config.prefix and " " in value.strip() and config.mode != DYNAMIC_TOKEN:
         return Message(
             N_(
                 "The token arrived after “{prefix}”: it is {token}. If the provider sends it this way, set that as"
@@ -56,7 +58,9 @@ def _of(value: str, source: "LiveSource", way: "Way", secrets: KnownSecrets) -> 
     return Message(N_("The token is {token}."), token=token)
 
 
-def _in_another_header(inbound: "Attempt", source: "LiveSource", way: "Way", secrets: KnownSecrets) -> Message:
+def _in_another_header(
+    inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
+) -> Message:
     for name, value in inbound.headers.items():
         if token := _identify(value, source, secrets):
             return Message(
@@ -65,7 +69,7 @@ def _in_another_header(inbound: "Attempt", source: "LiveSource", way: "Way", sec
                     " to {name}, or have the provider send it in {expected}."
                 ),
                 name=name,
-                expected=way.token_header,
+                expected=config.token_header,
                 token=token,
             )
     return Message()

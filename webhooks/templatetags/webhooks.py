@@ -54,7 +54,7 @@ def ago(time) -> str:
 
 
 @register.filter
-def proof_name(proof: str) -> str:
+def auth_mode_label(proof: str) -> str:
     """A kind of proof (webhooks.providers.base.AUTH_MODES) in words."""
     return AUTH_MODES.get(proof, proof)
 

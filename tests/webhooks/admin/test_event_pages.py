@@ -170,7 +170,7 @@ BODIES = [
 def test_the_bytes_come_as_they_came_and_as_nothing_that_runs(source_of, client, page, raw, body):
     source = source_of("tawk")
     header = {"X-Tawk-Signature": source.get_provider().signatures[0].hex(payloads.SECRET, body)}
-    client.post(source.get_absolute_url(), body, content_type="application/json", headers=header)
+    client.post(source.get_webhook_path(), body, content_type="application/json", headers=header)
     event = Event.objects.get()
     answer = raw(event)
     assert answer.content == body

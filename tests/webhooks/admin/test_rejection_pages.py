@@ -30,7 +30,7 @@ def refused(client, source):
 
     def refused(body=b"{}", headers=SIGN, url=None, method="post", **extra):
         sent = {"data": body, "content_type": "application/json"} if method == "post" else {}
-        getattr(client, method)(url or source.get_absolute_url(), **sent, headers=headers, **extra)
+        getattr(client, method)(url or source.get_webhook_path(), **sent, headers=headers, **extra)
         return Rejection.objects.latest("id")
 
     return refused

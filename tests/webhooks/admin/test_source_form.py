@@ -15,7 +15,7 @@ GOOD = {
     "auth_mode": "signature",
     "new_secret": payloads.SECRET,
     "allowed_networks": "",
-    "proof_header": "",
+    "auth_header": "",
     "token_prefix": "",
     "signature_tolerance": "300",
     "deep_link": "https://shop.example/orders/{job_id}",
@@ -52,7 +52,7 @@ def test_networks_that_are_written_down_are_kept(add):
         ("deep_link", "javascript:alert(1)", "Begin with https:// and the name of a host."),
         ("deep_link", "https://shop.example/{order}", "{order} is not known here"),
         ("allowed_networks", "174.138.104.128\n300.0.0.1", "write one address or network a line, as in 192.0.2.0/24"),
-        ("proof_header", "x-DocsSmith Demo2-signature", "This is no name of an HTTP header"),
+        ("auth_header", "x-DocsSmith Demo2-signature", "This is no name of an HTTP header"),
         ("auth_mode", "static_token", "OneRoute does not offer this."),
         ("provider", "", "This field is required."),
         ("provider", "pigeons", "Select a valid choice."),
@@ -69,13 +69,13 @@ def test_says_what_is_wrong_with_a_field(add, field, value, message):
 
 
 def test_a_header_of_ones_own_needs_a_provider_that_signs_in_one(add):
-    errors = add(provider="instaleap", proof_header="X-Signed")
-    assert "InstaLeap signs in more than one header" in errors["proof_header"][0]["message"]
+    errors = add(provider="instaleap", auth_header="X-Signed")
+    assert "InstaLeap signs in more than one header" in errors["auth_header"][0]["message"]
 
 
 def test_the_name_of_a_header_is_trimmed(add):
-    add(proof_header=" X-Signed\n")
-    assert Source.objects.get().proof_header == "X-Signed"
+    add(auth_header=" X-Signed\n")
+    assert Source.objects.get().auth_header == "X-Signed"
 
 
 def test_nothing_that_holds_a_secret_shows_it(add):
@@ -86,7 +86,7 @@ def test_nothing_that_holds_a_secret_shows_it(add):
 
 
 def test_the_page_shows_what_to_hand_over_and_no_secret(add, client):
-    add(proof_header="X-Signed")
+    add(auth_header="X-Signed")
     page = client.get(f"/admin/webhooks/source/{Source.objects.get().pk}/change/").content.decode()
     assert "/webhooks/oneroute-mexico/" in page
     assert "X-Signed" in page

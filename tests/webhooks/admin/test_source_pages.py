@@ -24,7 +24,7 @@ def page(client, ivo):
     def page(name, *arguments, **posted):
         url = reverse(f"admin:webhooks_source_{name}", args=arguments)
         answer = client.post(url, posted, follow=True) if posted else client.get(url)
-        live_sources.forget()
+        live_sources.clear_cache()
         return answer
 
     page.client = client
@@ -41,7 +41,7 @@ def save(client, ivo):
         form = client.get(url).context["adminform"].form
         shown = {name: form[name].value() or "" for name in form.fields if name != "make_secret"}
         answer = client.post(url, shown | changes, follow=True)
-        live_sources.forget()
+        live_sources.clear_cache()
         return answer
 
     return save
@@ -103,7 +103,7 @@ def test_a_blank_within_is_kept_and_warned_about_and_those_around_are_trimmed(sa
 def test_a_secret_is_retired_extended_or_revoked(page, source, post, choice, state, hours):
     secret = source.secrets.get()
     secret.retire(1)
-    answer = page("secret", source.pk, secret.pk, go_on=choice)
+    answer = page("secret", source.pk, secret.pk, retire_after=choice)
     secret.refresh_from_db()
     assert secret.state == state
     if hours:
@@ -116,7 +116,7 @@ def test_a_secret_is_retired_extended_or_revoked(page, source, post, choice, sta
 def test_a_revoked_secret_stays_revoked(page, source):
     secret = source.secrets.get()
     secret.retire(0)
-    assert "It was revoked, and stays so." in page("secret", source.pk, secret.pk, go_on="24").content.decode()
+    assert "It was revoked, and stays so." in page("secret", source.pk, secret.pk, retire_after="24").content.decode()
     secret.refresh_from_db()
     assert secret.state == "revoked"
 
@@ -132,37 +132,37 @@ def test_says_how_often_a_secret_was_used(page, source, post):
 
 
 def test_another_authentication_leaves_the_one_until_now_its_time(save, page, source, post, client):
-    save(source, auth_mode="static_token", proof_header="X-Shop", new_secret="the token")
+    save(source, auth_mode="static_token", auth_header="X-Shop", new_secret="the token")
     source.refresh_from_db()
-    assert str(source.previous_way) == "Signature"
+    assert str(source.previous_auth) == "Signature"
     assert post(payloads.sample(id="1")).status_code == 200
     by_token = {"data": payloads.body(payloads.SAMPLE), "content_type": "application/json"}
-    assert client.post(source.get_absolute_url(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
+    assert client.post(source.get_webhook_path(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
     shown = " ".join(page("change", source.pk).content.decode().split())
     assert "Until now it was Signature, which goes on until" in shown
 
     assert "Ended: Signature." in page("end_previous", source.pk, end="now").content.decode()
     assert post(payloads.sample(id="2")).status_code == 401
-    assert client.post(source.get_absolute_url(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
+    assert client.post(source.get_webhook_path(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
 
 
 def test_the_one_until_now_ends_at_its_time_without_a_job(save, source, post):
-    save(source, auth_mode="static_token", new_secret="the token", go_on="1")
+    save(source, auth_mode="static_token", new_secret="the token", retire_after="1")
     Source.objects.update(previous_ends_at=timezone.now())
-    live_sources.forget()
+    live_sources.clear_cache()
     assert post(payloads.sample()).status_code == 401
 
 
 def test_the_one_until_now_can_end_at_once(save, source, post):
-    save(source, auth_mode="static_token", new_secret="the token", go_on="0")
+    save(source, auth_mode="static_token", new_secret="the token", retire_after="0")
     source.refresh_from_db()
-    assert source.previous_way is None
+    assert source.previous_auth is None
     assert post(payloads.sample()).status_code == 401
 
 
 def test_another_header_or_prefix_leaves_the_old_one_its_time(save, source_of, client):
-    source = source_of("instaleap", slug="t", auth_mode="static_token", proof_header="X-A")
-    save(source, proof_header="X-B", token_prefix="Bearer")
+    source = source_of("instaleap", slug="t", auth_mode="static_token", auth_header="X-A")
+    save(source, auth_header="X-B", token_prefix="Bearer")
     secret = payloads.SECRET.encode().decode("iso-8859-1")
     for headers in ({"X-A": secret}, {"X-B": f"Bearer {secret}"}):
         answer = client.post("/webhooks/t/", b"{}", content_type="application/json", headers=headers)
@@ -174,7 +174,7 @@ def test_another_authentication_needs_a_secret_of_its_own(save, source):
     assert "Paste the secret for this source&#x27;s dynamic token, or have one made" in errors(answer)
     source.refresh_from_db()
     assert source.auth_mode == "signature"
-    save(source, auth_mode="dynamic_token", new_secret="client secret", go_on="")
+    save(source, auth_mode="dynamic_token", new_secret="client secret", retire_after="")
     answer = save(source, auth_mode="signature")
     assert not errors(answer), "The signature's secret is still there."
 
@@ -199,59 +199,59 @@ def test_a_token_endpoint_that_makes_no_sense_is_not_saved(save, source_of, fiel
     assert message in html.unescape(errors(save(source, **changes)))
 
 
-# Rehearsal
+# Preview of a change
 
 
 @pytest.fixture
-def rehearse(client, page, source):
+def preview(client, page, source):
     form = page("change", source.pk).context["adminform"].form
 
-    def rehearse(**changes):
+    def preview(**changes):
         shown = {name: form[name].value() or "" for name in form.fields}
-        url = reverse("admin:webhooks_source_rehearse", args=[source.pk])
+        url = reverse("admin:webhooks_source_change_preview", args=[source.pk])
         answer = client.post(url, shown | changes).content.decode()
         return " ".join(re.sub(r"<[^>]+>", "", answer).split())
 
-    return rehearse
+    return preview
 
 
-def test_says_how_many_of_the_last_requests_would_have_passed(rehearse, post, source):
+def test_says_how_many_of_the_last_requests_would_have_passed(preview, post, source):
     for number in range(3):
         post(payloads.sample(id=str(number)))
     for number in range(2):
         post(payloads.sample(id=str(number)), secret="the new one")
-    assert rehearse() == "Nothing changes in what proves a request."
+    assert preview() == "Nothing changes in what proves a request."
     told = "Of the last 5 requests (3 accepted, 2 refused), "
-    assert rehearse(new_secret="the new one") == told + "5 would pass so."
-    assert rehearse(new_secret="another").startswith(told + "3 would pass so, 2 would not.")
-    assert rehearse(allowed_networks="192.0.2.1").startswith(told + "0 would pass so, 5 would not.")
-    assert rehearse(allowed_networks="nonsense").startswith("&#x27;nonsense&#x27; does not appear to be")
-    assert rehearse(auth_mode="static_token").startswith(told + "0 would pass so, 5 would not.")
-    assert "No token of the new endpoint can have come yet." in rehearse(auth_mode="dynamic_token")
+    assert preview(new_secret="the new one") == told + "5 would pass so."
+    assert preview(new_secret="another").startswith(told + "3 would pass so, 2 would not.")
+    assert preview(allowed_networks="192.0.2.1").startswith(told + "0 would pass so, 5 would not.")
+    assert preview(allowed_networks="nonsense").startswith("&#x27;nonsense&#x27; does not appear to be")
+    assert preview(auth_mode="static_token").startswith(told + "0 would pass so, 5 would not.")
+    assert "No token of the new endpoint can have come yet." in preview(auth_mode="dynamic_token")
     assert Secret.objects.count() == 1
 
 
-def test_a_token_that_already_comes_beside_the_signature_is_seen(rehearse, post):
+def test_a_token_that_already_comes_beside_the_signature_is_seen(preview, post):
     post(payloads.sample(id="1"), headers={"Authorization": "Bearer soon"})
     post(payloads.sample(id="2"), headers={"X-Shop": "soon"})
-    said = rehearse(auth_mode="static_token", token_prefix="Bearer", new_secret="soon")
+    said = preview(auth_mode="static_token", token_prefix="Bearer", new_secret="soon")
     assert said.startswith("Of the last 2 requests (2 accepted, 0 refused), 1 would pass so, 1 would not.")
-    said = rehearse(auth_mode="static_token", proof_header="X-Shop", new_secret="soon")
+    said = preview(auth_mode="static_token", auth_header="X-Shop", new_secret="soon")
     assert "1 would pass so" in said
 
 
 @pytest.mark.parametrize("provider", sorted(payloads.SIGNED))
-def test_every_signature_can_be_rehearsed_from_what_is_kept(source_of, post, page, client, provider):
+def test_every_signature_can_be_checked_from_its_fingerprint(source_of, post, page, client, provider):
     source = source_of(provider, slug="other")
     names = [name for name in payloads.SIGNED[provider] if not name.startswith("life-")]
     source.secrets.all().delete()
     SecretFactory(source=source, value="a wrong one")
-    live_sources.forget()
+    live_sources.clear_cache()
     for name in names:
         assert post(name, to=source).status_code == 401
     form = page("change", source.pk).context["adminform"].form
     shown = {name: form[name].value() or "" for name in form.fields} | {"new_secret": payloads.SECRET}
-    said = client.post(reverse("admin:webhooks_source_rehearse", args=[source.pk]), shown).content.decode()
+    said = client.post(reverse("admin:webhooks_source_change_preview", args=[source.pk]), shown).content.decode()
     assert f"(0 accepted, {len(names)} refused), {len(names)} would pass so." in " ".join(said.split())
 
 

@@ -39,7 +39,7 @@ def ask(client, source):
         for name, value in settings.items():
             setattr(source, name, value)
         source.save()
-        live_sources.forget()
+        live_sources.clear_cache()
         body, content_type = {
             "form-data": lambda: (fields, None),
             "JSON": lambda: (json.dumps(fields), "application/json"),
@@ -57,7 +57,7 @@ def send(client, source):
 
     def send(authorization, **headers):
         headers = {"Authorization": authorization, **headers} if authorization else headers
-        return client.post(source.get_absolute_url(), BODY, content_type="application/json", headers=headers)
+        return client.post(source.get_webhook_path(), BODY, content_type="application/json", headers=headers)
 
     return send
 
@@ -85,8 +85,8 @@ def test_a_token_opens_its_source_and_says_which_it_was(ask, send, source):
     assert send(f"bearer {token}").status_code == 200
     assert send(token).status_code == 200, "Where no prefix is asked for, Bearer may be left out."
     event, issued = Event.objects.get(), AccessToken.objects.get()
-    assert (event.proof, event.access_token, event.secret) == ("dynamic_token", issued, source.secrets.get())
-    assert event.covers == "nothing of the request but its sender"
+    assert (event.auth_mode, event.access_token, event.secret) == ("dynamic_token", issued, source.secrets.get())
+    assert event.signed_content == "nothing of the request but its sender"
     assert issued.last_used_from == issued.issued_to == "127.0.0.1"
     assert timezone.now() - issued.last_used_at < timedelta(minutes=1)
     assert 3590 < (issued.expires_at - timezone.now()).total_seconds() <= 3600
@@ -160,7 +160,7 @@ def test_answers_as_the_source_says(ask, send):
         lifetime_field="data.ttl",
         token_lifetime=600,
         fixed_fields={"ok": True, "data": {"kind": "shop"}},
-        proof_header="X-Shop-Token",
+        auth_header="X-Shop-Token",
         token_prefix="Token",
     )
     assert answer.status_code == 201
@@ -194,7 +194,7 @@ def test_refuses_as_rfc_6749_has_it(ask, fields, as_, headers, status, error):
     assert answer["Cache-Control"] == "no-store"
     assert ("WWW-Authenticate" in answer) == (status == 401)
     assert not AccessToken.objects.exists()
-    assert Rejection.objects.get().door == "token"
+    assert Rejection.objects.get().endpoint == "token"
 
 
 def test_a_wrong_credential_does_not_tell_which_part_was_wrong(ask):
@@ -231,7 +231,7 @@ def test_a_source_that_gives_no_tokens_says_so(ask):
 def test_a_token_that_is_over_is_refused_so_that_the_provider_renews_it(ask, send, end):
     token = ask().json()["access_token"]
     end(token)
-    live_sources.forget()
+    live_sources.clear_cache()
 
     answer = send(f"Bearer {token}")
     assert (answer.status_code, answer.json()["error"]) == (401, "wrong_proof")
@@ -245,7 +245,7 @@ def test_a_token_opens_no_other_source(ask, source_of, client):
     other = source_of("instaleap", slug="other", auth_mode="dynamic_token")
     token = ask().json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    answer = client.post(other.get_absolute_url(), BODY, content_type="application/json", headers=headers)
+    answer = client.post(other.get_webhook_path(), BODY, content_type="application/json", headers=headers)
     assert answer.status_code == 401
     assert "for another source, “InstaLeap" in str(Rejection.objects.get().explanation)
 
@@ -282,7 +282,7 @@ def test_tokens_are_revoked_one_by_one_or_all(ask, send, client, ivo, source):
 
     page = client.post(reverse("admin:webhooks_source_revoke_tokens", args=[source.pk]), follow=True)
     assert "2 tokens revoked." in page.content.decode()
-    access_tokens.forget()
+    access_tokens.clear_cache()
     assert [send(f"Bearer {token}").status_code for token in (first, second, third)] == [401, 401, 401]
 
 

@@ -20,7 +20,7 @@ def rotate(client, ivo, source):
         form = client.get(url).context["adminform"].form
         data = {name: form[name].value() or "" for name in form.fields}
         answer = client.post(url, data | changes)
-        live_sources.forget()
+        live_sources.clear_cache()
         if answer.status_code == 200:
             return answer.content.decode()
         return client.get(url).content.decode()
@@ -30,7 +30,7 @@ def rotate(client, ivo, source):
 
 def test_both_work_for_a_day_and_the_page_says_which_is_used(rotate, post, source):
     post(payloads.sample(id="1"))
-    page = rotate(new_secret=f" {NEW}\n", go_on="24")
+    page = rotate(new_secret=f" {NEW}\n", retire_after="24")
 
     new, old = source.secrets.all()
     assert (new.state, old.state) == (Secret.State.ACTIVE, Secret.State.RETIRING)
@@ -45,9 +45,9 @@ def test_both_work_for_a_day_and_the_page_says_which_is_used(rotate, post, sourc
 
 
 def test_the_old_one_stops_at_its_time_without_a_job(rotate, post, source):
-    rotate(new_secret=NEW, go_on="1")
+    rotate(new_secret=NEW, retire_after="1")
     source.secrets.filter(state="retiring").update(retires_at=timezone.now())
-    live_sources.forget()
+    live_sources.clear_cache()
 
     assert post(payloads.sample(id="1")).status_code == 401
     assert post(payloads.sample(id="2"), secret=NEW).status_code == 200
@@ -55,18 +55,18 @@ def test_the_old_one_stops_at_its_time_without_a_job(rotate, post, source):
 
 @pytest.mark.parametrize(("choice", "status"), [("0", 401), ("", 200), ("168", 200)])
 def test_the_old_one_stops_at_once_or_goes_on(rotate, post, choice, status):
-    rotate(new_secret=NEW, go_on=choice)
+    rotate(new_secret=NEW, retire_after=choice)
     assert post(payloads.sample()).status_code == status
 
 
 def test_an_empty_field_changes_nothing(rotate, source):
     before = list(source.secrets.values())
-    rotate(go_on="0")
+    rotate(retire_after="0")
     assert list(source.secrets.values()) == before
 
 
 def test_the_history_names_fingerprints_and_no_secret(rotate, source):
-    rotate(new_secret=NEW, go_on="0")
+    rotate(new_secret=NEW, retire_after="0")
 
     said = LogEntry.objects.get().get_change_message()
     new, old = source.secrets.all()

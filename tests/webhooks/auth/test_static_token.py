@@ -20,7 +20,7 @@ def send(source_of, client):
         source = Source.objects.first() or source_of("instaleap", auth_mode="static_token", **values)
         # As a server hands over what came as UTF-8: each byte a character.
         headers = {name: value.encode().decode("iso-8859-1") for name, value in headers.items()}
-        answer = client.post(source.get_absolute_url(), body, content_type="application/json", headers=headers)
+        answer = client.post(source.get_webhook_path(), body, content_type="application/json", headers=headers)
         said = answer.json()
         return answer.status_code, said.get("status") or said["error"]
 
@@ -34,14 +34,14 @@ def send(source_of, client):
         ({}, {"authorization": f" {TOKEN} "}),
         ({"token_prefix": "Bearer"}, {"Authorization": f"Bearer {TOKEN}"}),
         ({"token_prefix": "Bearer "}, {"Authorization": f"bearer  {TOKEN}"}),
-        ({"proof_header": "X-Shop"}, {"x-shop": TOKEN}),
-        ({"proof_header": "X-Shop", "token_prefix": "Token"}, {"X-Shop": f"Token {TOKEN}"}),
+        ({"auth_header": "X-Shop"}, {"x-shop": TOKEN}),
+        ({"auth_header": "X-Shop", "token_prefix": "Token"}, {"X-Shop": f"Token {TOKEN}"}),
     ],
 )
 def test_takes(send, values, headers):
     assert send(headers, **values) == (200, "accepted")
     event = Event.objects.get()
-    assert (event.proof, event.covers) == ("static_token", "nothing of the request but its sender")
+    assert (event.auth_mode, event.signed_content) == ("static_token", "nothing of the request but its sender")
     assert TOKEN not in str(event.headers)
     assert TOKEN.encode().decode("iso-8859-1") not in str(event.headers)
 
@@ -51,7 +51,7 @@ def test_takes(send, values, headers):
     [
         ({}, {}, "no_proof"),
         ({}, {"X-Shop": TOKEN}, "no_proof"),
-        ({"proof_header": "X-Shop"}, {"Authorization": TOKEN}, "no_proof"),
+        ({"auth_header": "X-Shop"}, {"Authorization": TOKEN}, "no_proof"),
         ({}, {"Authorization": ""}, "wrong_proof"),
         ({}, {"Authorization": TOKEN[:-1]}, "wrong_proof"),
         ({}, {"Authorization": f"{TOKEN}x"}, "wrong_proof"),
@@ -71,7 +71,7 @@ def test_refuses(send, values, headers, error):
 def test_a_token_opens_no_source_in_signature_mode(source_of, client):
     source = source_of("instaleap")
     headers = {"Authorization": TOKEN.encode().decode("iso-8859-1")}
-    answer = client.post(source.get_absolute_url(), BODY, content_type="application/json", headers=headers)
+    answer = client.post(source.get_webhook_path(), BODY, content_type="application/json", headers=headers)
     assert (answer.status_code, answer.json()["error"]) == (401, "no_proof")
 
 
@@ -79,7 +79,7 @@ def test_each_live_secret_is_tried_and_a_revoked_one_is_over(send):
     send({"Authorization": TOKEN})
     SecretFactory(source=Source.objects.get(), value="the new one")
     Secret.objects.exclude(pk=Secret.objects.latest("pk").pk).update(state=Secret.State.REVOKED)
-    live_sources.forget()
+    live_sources.clear_cache()
     assert send({"Authorization": "the new one"}) == (200, "duplicate")
     assert send({"Authorization": TOKEN}) == (401, "wrong_proof")
 

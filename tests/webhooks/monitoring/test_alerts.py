@@ -66,9 +66,9 @@ def test_few_events_have_no_rhythm(told, post):
 
 def test_rising_refusals(told, source, client):
     for _ in range(9):
-        client.post(source.get_absolute_url(), b"{}", content_type="application/json")
+        client.post(source.get_webhook_path(), b"{}", content_type="application/json")
     assert told() == []
-    client.post(source.get_absolute_url(), b"{}", content_type="application/json")
+    client.post(source.get_webhook_path(), b"{}", content_type="application/json")
     assert told() == ["refused 10 requests within the last two hours. See why under Rejections."]
     before = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
     RefusalCount.objects.create(source=source, hour=before, code="no_proof", count=100)

@@ -17,7 +17,7 @@ from webhooks.payloads.compression import compressed
 HOUR = timedelta(hours=1)
 COME = """
     INSERT INTO webhooks_event (source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status,
-        proof, covers, received_at, processed_at)
+        auth_mode, signed_content, received_at, processed_at)
     SELECT source_id, 'CREATED', '', number, sha256(number::text::bytea), sha256(number::text::bytea), %s, '{}',
         'processed', 'signature', '', at, at + number %% 17 * interval '0.1 second'
     FROM unnest(%s::bigint[], %s::timestamptz[]) WITH ORDINALITY AS came(source_id, at, number)

@@ -31,7 +31,7 @@ SETTINGS = {
         "grant_type": "",
         "token_status": 201,
         "token_field": "data.token",
-        "proof_header": "X-Token",
+        "auth_header": "X-Token",
     },
     "json": {"credentials_in": "body", "token_formats": ["application/json"]},
     "form-data": {"credentials_in": "body", "token_formats": ["multipart/form-data"], "token_prefix": "Token"},

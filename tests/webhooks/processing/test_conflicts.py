@@ -81,7 +81,7 @@ def test_one_can_be_dismissed(post, process, decide):
     assert second.status == Event.Status.DISMISSED
     post(payloads.sample(job={"job_comment": "leave it at the gate"}))
     second.refresh_from_db()
-    assert (second.status, second.deliveries) == (Event.Status.DISMISSED, 2)
+    assert (second.status, second.delivery_count) == (Event.Status.DISMISSED, 2)
 
 
 def test_what_is_no_conflict_says_so(post, process, decide):

@@ -133,7 +133,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(provider=st.sampled_from(list(payloads.SIGNED)), state=st.sampled_from(["active", "paused"]))
     def pause_or_resume(self, provider, state):
         Source.objects.filter(provider=provider).update(state=state)
-        live_sources.forget()
+        live_sources.clear_cache()
 
     @invariant()
     def each_is_kept_once_and_none_is_given_up(self):

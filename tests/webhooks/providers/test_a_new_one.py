@@ -36,7 +36,7 @@ def read_said(payload):
 
 class Acme(Provider):
     name = "Acme Pigeons"
-    signatures = (Signature(header="X-Acme", algorithm="sha256", covers="the whole body"),)
+    signatures = (Signature(header="X-Acme", algorithm="sha256", signed_content="the whole body"),)
     type_path = "what"
     time_path = "at"
     event_types = {"said": EventType("Pigeon arrived", "thread", read_said)}
@@ -56,7 +56,7 @@ def test_it_is_verified_stored_read_and_shown(acme, client, process, ivo):
 
     def post(signature):
         return client.post(
-            acme.get_absolute_url(), body, content_type="application/json", headers={"X-Acme": signature}
+            acme.get_webhook_path(), body, content_type="application/json", headers={"X-Acme": signature}
         )
 
     assert post("0" * 64).status_code == 401

@@ -79,7 +79,7 @@ def test_takes_what_the_providers_own_recipe_signed(source_of, post, provider, n
     assert (answer.status_code, answer.json()) == (200, {"status": "accepted", "event": event.pk})
     assert bytes(event.body) == payloads.body(name, provider)
     assert event.status == (Event.Status.UNREADABLE if (provider, name) in NOT_JSON else Event.Status.PENDING)
-    assert event.covers
+    assert event.signed_content
 
 
 @each_file
@@ -88,7 +88,7 @@ def test_a_second_time_is_a_duplicate(source_of, post, provider, name):
     first = post(name, to=source).json()["event"]
 
     assert post(name, to=source).json() == {"status": "duplicate", "event": first}
-    assert Event.objects.get().deliveries == 2
+    assert Event.objects.get().delivery_count == 2
 
 
 @each_type
@@ -102,7 +102,7 @@ class TestBreakOneThing:
 
         def send(*, body=None, headers=None, address=networks[0] if networks else "203.0.113.1"):
             answer = client.post(
-                source.get_absolute_url(),
+                source.get_webhook_path(),
                 payloads.body(name, provider) if body is None else body,
                 content_type="application/json",
                 headers={header: value} if headers is None else headers,

@@ -30,7 +30,7 @@ def send(client, source):
     def send(body, **headers):
         body = body if isinstance(body, bytes) else payloads.dump(body)
         answer = client.post(
-            source.get_absolute_url(),
+            source.get_webhook_path(),
             body,
             content_type="application/json",
             headers={k.replace("_", "-"): v for k, v in headers.items()},
@@ -50,7 +50,7 @@ def test_takes_what_node_signed(client, db, vector):
     SecretFactory(source=source, value=vector["secret"])
 
     answer = client.post(
-        source.get_absolute_url(),
+        source.get_webhook_path(),
         of_vector(vector),
         content_type="application/json",
         headers={vector["header"]: vector["value"]},
@@ -59,7 +59,7 @@ def test_takes_what_node_signed(client, db, vector):
     assert answer.status_code == 200, answer.json()
     event = Event.objects.get()
     assert (event.type, event.label) == ("chat", "Chat message")
-    assert event.covers == (
+    assert event.signed_content == (
         "the timestamp, client_id, sender and job_id; not the message"
         if vector["header"] == V3
         else "created_at; neither the job, the sender nor the message"

@@ -129,7 +129,7 @@ def test_takes_what_javascript_wrote_anew_before_it_signed(source_of, client, ve
     signature = hmac.new(payloads.SECRET.encode(), vector["stringified"].encode(), hashlib.sha512).hexdigest()
 
     answer = client.post(
-        source.get_absolute_url(),
+        source.get_webhook_path(),
         vector["body"].encode(),
         content_type="application/json",
         headers={HEADER: signature},
@@ -144,7 +144,7 @@ class TestNetwork:
     def post(self, client, source, **extra):
         name = "new-message-documented-sample.json"
         return client.post(
-            source.get_absolute_url(),
+            source.get_webhook_path(),
             payloads.body(name, "oneroute"),
             content_type="application/json",
             headers=dict([payloads.SIGNED["oneroute"][name]]) | extra.pop("headers", {}),

@@ -30,7 +30,7 @@ def test_takes_what_instaleaps_own_recipe_signed(post, name):
     event = Event.objects.get()
     assert (answer.status_code, answer.json()) == (200, {"status": "accepted", "event": event.pk})
     assert bytes(event.body) == payloads.body(name)
-    assert (event.status, event.deliveries) == (Event.Status.PENDING, 1)
+    assert (event.status, event.delivery_count) == (Event.Status.PENDING, 1)
 
 
 def test_keeps_the_envelope(post, source):
@@ -40,7 +40,7 @@ def test_keeps_the_envelope(post, source):
     assert (event.type, event.subject) == ("ALLOCATED", "c495056f-5154-4ab7-ab81-55f38b923b36")
     assert event.external_id == "5bf7128e-c481-48fe-86fa-d0d52282dde8"
     assert event.occurred_at.isoformat() == "2023-06-02T15:42:44+00:00"
-    assert (event.proof, event.covers) == ("signature", "id, created_at and type; not the job")
+    assert (event.auth_mode, event.signed_content) == ("signature", "id, created_at and type; not the job")
     assert event.secret == source.secrets.get()
     assert event.remote_address == "203.0.113.7"
     assert event.headers["X-Request-Id"] == "r-1"
@@ -64,7 +64,7 @@ class TestSameEventAgain:
         first = post(payloads.SAMPLE).json()
 
         assert post(payloads.SAMPLE).json() == {"status": "duplicate", "event": first["event"]}
-        assert Event.objects.get().deliveries == 2
+        assert Event.objects.get().delivery_count == 2
 
     def test_another_spelling_is_the_same(self, post):
         post(payloads.SAMPLE)
@@ -73,7 +73,7 @@ class TestSameEventAgain:
         assert json.loads(respelled) == payload
 
         assert post(respelled).json()["status"] == "duplicate"
-        assert Event.objects.get().deliveries == 2
+        assert Event.objects.get().delivery_count == 2
 
     def test_another_body_under_the_same_id_is_a_conflict_and_not_applied(self, post, process):
         original = post(payloads.sample()).json()["event"]
@@ -90,7 +90,7 @@ class TestSameEventAgain:
         post(payloads.sample(job={"status": "CANCELLED"}))
 
         assert post(payloads.sample(job={"status": "CANCELLED"})).json()["status"] == "duplicate"
-        assert sorted(Event.objects.values_list("status", "deliveries")) == [("conflict", 2), ("pending", 1)]
+        assert sorted(Event.objects.values_list("status", "delivery_count")) == [("conflict", 2), ("pending", 1)]
 
     def test_another_source_has_its_own_ids(self, post):
         other = SecretFactory(value=payloads.SECRET).source
@@ -115,7 +115,7 @@ class TestSameEventAgain:
         assert {answer.status_code for answer in answers} == {200}
         events = Event.objects.order_by("conflict_of_id")
         assert sorted(event.status for event in events) == ["conflict"] * 3 + ["pending"]
-        assert sum(event.deliveries for event in events) == 12
+        assert sum(event.delivery_count for event in events) == 12
 
 
 REFUSED = {

@@ -32,7 +32,7 @@ def send(client):
     """Send a body with headers to a source, which has to refuse it; return the rejection that was kept."""
 
     def send(source, body, headers=None, **extra):
-        url = source if isinstance(source, str) else source.get_absolute_url()
+        url = source if isinstance(source, str) else source.get_webhook_path()
         headers = {name: value.encode().decode("iso-8859-1") for name, value in (headers or {}).items()}
         answer = client.post(url, body, content_type="application/json", headers=headers, **extra)
         assert answer.status_code >= 400
@@ -177,18 +177,18 @@ def test_only_the_latest_are_kept_and_of_a_long_body_its_beginning(tawk, send, m
 
 def test_a_flood_leaves_few_rows_and_all_are_counted(tawk, client):
     for _ in range(300):
-        client.post(tawk.get_absolute_url(), b"{}", content_type="application/json")
+        client.post(tawk.get_webhook_path(), b"{}", content_type="application/json")
     kept = Rejection.objects.count()
     assert 20 <= kept < 60
     recorder._allowances.clear()  # as some seconds later
-    client.post(tawk.get_absolute_url(), b"{}", content_type="application/json")
+    client.post(tawk.get_webhook_path(), b"{}", content_type="application/json")
     assert sum(RefusalCount.objects.values_list("count", flat=True)) == 301
 
 
 def test_an_answer_does_not_depend_on_whether_it_could_be_remembered(tawk, client):
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE webhooks_rejection")
-    assert client.post(tawk.get_absolute_url(), b"{}", content_type="application/json").status_code == 401
+    assert client.post(tawk.get_webhook_path(), b"{}", content_type="application/json").status_code == 401
 
 
 MODES = st.sampled_from(["signature", "static_token"])
@@ -199,7 +199,7 @@ JUNK = st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encod
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_refused_is_remembered(client, source_of, body, value, provider, mode):
     recorder.reset_counters()
-    live_sources.forget()
+    live_sources.clear_cache()
     mode = mode if mode in registry()[provider].auth_modes else "signature"
     source = Source.objects.filter(slug=f"{provider}-{mode}".replace("_", "-")).first() or source_of(
         provider, slug=f"{provider}-{mode}".replace("_", "-"), auth_mode=mode, allowed_networks="127.0.0.1"
@@ -207,7 +207,7 @@ def test_whatever_is_refused_is_remembered(client, source_of, body, value, provi
     name = "Authorization" if mode == "static_token" else registry()[provider].signatures[0].header
     before = Rejection.objects.count()
     answer = client.post(
-        source.get_absolute_url(), body, content_type="application/json", headers={name: value.decode("iso-8859-1")}
+        source.get_webhook_path(), body, content_type="application/json", headers={name: value.decode("iso-8859-1")}
     )
     assert answer.status_code in (400, 401)
     assert Rejection.objects.count() == before + 1

@@ -50,7 +50,7 @@ class Command(BaseCommand):
             provider=provider,
             environment=options["environment"],
             auth_mode=options["auth_mode"],
-            proof_header=options["header"],
+            auth_header=options["header"],
             token_prefix=options["token_prefix"],
             allowed_networks="\n".join(allow_network),
         )

@@ -180,7 +180,7 @@ class DocsSmith(Provider):
     name = "DocsSmith Demo2"
     signatures = (
         # Their page writes "x-DocsSmith Demo2-signature", which is no name that HTTP has, as it holds a space.
-        Signature(header="X-DocsSmith-Demo2-Signature", algorithm="sha256", covers=N_("the whole body")),
+        Signature(header="X-DocsSmith-Demo2-Signature", algorithm="sha256", signed_content=N_("the whole body")),
     )
     event_types = {
         # A message's event is about the message: its deletion may name nothing else.

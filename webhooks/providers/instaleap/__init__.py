@@ -23,14 +23,14 @@ class InstaLeap(Provider):
         Signature(
             header="InstaLeap-Signature",
             algorithm="sha256",
-            covers=N_("id, created_at and type; not the job"),
+            signed_content=N_("id, created_at and type; not the job"),
             messages=fields("id", "created_at", "type"),
             kinds=(JOB, ""),
         ),
         Signature(
             header="InstaLeap-Signature-V3",
             algorithm="sha256",
-            covers=N_("the timestamp, client_id, sender and job_id; not the message"),
+            signed_content=N_("the timestamp, client_id, sender and job_id; not the message"),
             value="t={timestamp},v3={hex}",
             messages=fields("timestamp", "client_id", "sender", "job_id"),
             kinds=(CHAT,),
@@ -38,7 +38,7 @@ class InstaLeap(Provider):
         Signature(
             header="InstaLeap-Signature",
             algorithm="sha256",
-            covers=N_("created_at; neither the job, the sender nor the message"),
+            signed_content=N_("created_at; neither the job, the sender nor the message"),
             # A chat message has no id and no type; JavaScript may print what is not there in two ways.
             messages=fields("id", "created_at", "type", absent=("", "undefined")),
             kinds=(CHAT,),

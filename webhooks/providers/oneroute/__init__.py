@@ -169,7 +169,7 @@ class OneRoute(Provider):
         Signature(
             header="x-oneroute-signature",
             algorithm="sha512",
-            covers=N_("the whole payload"),
+            signed_content=N_("the whole payload"),
             messages=as_javascript_writes,
         ),
     )

@@ -174,7 +174,7 @@ def read_ticket(payload):
 
 class Tawk(Provider):
     name = "tawk.to"
-    signatures = (Signature(header="X-Tawk-Signature", algorithm="sha1", covers=N_("the whole body")),)
+    signatures = (Signature(header="X-Tawk-Signature", algorithm="sha1", signed_content=N_("the whole body")),)
     type_path = "event"
     time_path = "time"
     event_types = {

@@ -11,7 +11,7 @@ from webhooks.processing.projections import Link
 
 if TYPE_CHECKING:
     from webhooks.models import Source
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
     from webhooks.rejections.known_secrets import KnownSecrets
 
 
@@ -41,7 +41,7 @@ class RequestRejected(Exception):
         super().__init__(message or self.message)
         self.headers = headers or self.headers
 
-    def cause(self, inbound: "Attempt", secrets: "KnownSecrets") -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: "KnownSecrets") -> Message:
         """Return the likely cause and what to do about it, or the empty message where the answer says it all."""
         return Message()
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop as N_
 
 from webhooks.messages import Message
 from webhooks.models import Secret, Source
-from webhooks.models.source import Way
+from webhooks.models.source import AuthConfig
 from webhooks.processing.projections import Link
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, Signature
 from webhooks.rejections import signature_diagnosis, token_diagnosis
@@ -16,29 +16,29 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 
 class _CredentialsRejected(RequestRejected):
     status = 401
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         source = inbound.source
-        for way in source.ways if source else ():
-            diagnosis = signature_diagnosis if way.mode == SIGNATURE else token_diagnosis
-            if source and (message := diagnosis.diagnose(inbound, source, way, secrets)):
+        for config in source.auth_configs if source else ():
+            diagnosis = signature_diagnosis if config.mode == SIGNATURE else token_diagnosis
+            if source and (message := diagnosis.diagnose(inbound, source, config, secrets)):
                 return message
         return Message()
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:
-        ways = source.get_ways()
-        for way in ways:
-            if way.mode == SIGNATURE:
-                yield from dict.fromkeys(_required(way, signature) for signature in source.get_provider().signatures)
+        configs = source.active_auth_configs()
+        for config in configs:
+            if config.mode == SIGNATURE:
+                yield from dict.fromkeys(_required(config, signature) for signature in source.get_provider().signatures)
             else:
-                yield _required_token(way)
-        live = Secret.objects.live().filter(source=source, auth_mode__in={way.mode for way in ways})
+                yield _required_token(config)
+        live = Secret.objects.live().filter(source=source, auth_mode__in={config.mode for config in configs})
         if fingerprints := ", ".join(secret.fingerprint for secret in live):
             yield _("Made with a live secret of this source: {fingerprints}.").format(fingerprints=fingerprints)
         else:
@@ -54,7 +54,7 @@ class MissingCredentials(_CredentialsRejected):
 
     code = "no_proof"
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return super().cause(inbound, secrets) or _of_another_mode(inbound)
 
 
@@ -64,7 +64,7 @@ class InvalidCredentials(_CredentialsRejected):
     code = "wrong_proof"
     message = "The signature matches none of this source's secrets, or is not of the form that its provider sends."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return super().cause(inbound, secrets) or Message(
             N_(
                 "It was made with a secret that is unknown here, or of another body. Compare the secret set up at the"
@@ -73,9 +73,9 @@ class InvalidCredentials(_CredentialsRejected):
         )
 
 
-def _of_another_mode(inbound: "Attempt") -> Message:
+def _of_another_mode(inbound: "InboundRequest") -> Message:
     source = inbound.source
-    takes_signatures = source is not None and any(way.mode == SIGNATURE for way in source.ways)
+    takes_signatures = source is not None and any(config.mode == SIGNATURE for config in source.auth_configs)
     if takes_signatures and "Authorization" in inbound.headers:
         return Message(
             N_(
@@ -100,15 +100,15 @@ def _of_another_mode(inbound: "Attempt") -> Message:
     )
 
 
-def _required(way: Way, signature: Signature) -> str:
+def _required(config: AuthConfig, signature: Signature) -> str:
     if signature.of_fields:
         content = _("{fields}, each as written in the payload or, a timestamp, in the header").format(
             fields="&".join(signature.messages.names)
         )
     else:
-        content = _(signature.covers)
+        content = _(signature.signed_content)
     return _("{header}: {value}, where {digest} is the HMAC-{algorithm}, in hexadecimal, of {content}.").format(
-        header=way.header or signature.header,
+        header=config.header or signature.header,
         value=signature.value,
         digest="{hex}",
         algorithm=signature.algorithm.upper(),
@@ -116,9 +116,9 @@ def _required(way: Way, signature: Signature) -> str:
     )
 
 
-def _required_token(way: Way) -> str:
-    if way.mode == DYNAMIC_TOKEN:
-        header = f"{way.token_header}: {way.prefix or 'Bearer'}"
+def _required_token(config: AuthConfig) -> str:
+    if config.mode == DYNAMIC_TOKEN:
+        header = f"{config.token_header}: {config.prefix or 'Bearer'}"
         return _("{header}, followed by a token from this source's token endpoint.").format(header=header)
-    header = f"{way.token_header}: {way.prefix}".strip()
+    header = f"{config.token_header}: {config.prefix}".strip()
     return _("{header}, followed by the source's token.").format(header=header)

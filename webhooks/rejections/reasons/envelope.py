@@ -14,7 +14,7 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 
 class MethodNotAllowed(RequestRejected):
@@ -25,7 +25,7 @@ class MethodNotAllowed(RequestRejected):
     message = "Events are sent with POST."
     headers = {"Allow": "POST"}
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
             N_(
                 "Somebody opened the URL in a browser, a monitor checks it, or a redirect turned a POST into a GET: the"
@@ -45,7 +45,7 @@ class BodyIncomplete(RequestRejected):
     code = "refused"
     message = "The body ended before its Content-Length."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(N_("The connection broke while the body was sent; the provider normally sends it again."))
 
     @classmethod
@@ -59,7 +59,7 @@ class BodyTooLarge(RequestRejected):
     status = 413
     code = "too_large"
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
             N_("MAX_BODY_BYTES is {limit}; set it higher if the provider's events are this long."),
             limit=settings.MAX_BODY_BYTES,

@@ -14,7 +14,7 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 
 class NetworkNotAllowed(RequestRejected):
@@ -24,7 +24,7 @@ class NetworkNotAllowed(RequestRejected):
     code = "wrong_network"
     message = "This source takes requests from its allowed networks only."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         networks = inbound.source.networks if inbound.source else ()
         forwarded = map(parse_address, inbound.headers.get("X-Forwarded-For", "").split(","))
         if any(address in network for address in forwarded if address for network in networks):

@@ -14,7 +14,7 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 
 class ExpiredSignature(RequestRejected):
@@ -24,9 +24,13 @@ class ExpiredSignature(RequestRejected):
     code = "stale_proof"
     message = "The signature is too old, or from the future."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         source = inbound.source
-        messages = (signature_diagnosis.diagnose_time(inbound, source, way) for way in source.ways) if source else ()
+        messages = (
+            (signature_diagnosis.diagnose_time(inbound, source, config) for config in source.auth_configs)
+            if source
+            else ()
+        )
         return next(filter(None, messages), Message())
 
     @classmethod
@@ -43,7 +47,7 @@ class MissingSignedField(RequestRejected):
     code = "no_envelope"
     message = "The payload lacks a field that the signature is made of."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
             N_(
                 "Is it an event of another product of this provider, or a test sent by hand? Its first bytes are shown"
@@ -65,7 +69,7 @@ class BodyNotJSON(RequestRejected):
 
     code = "not_json"
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
             N_(
                 "This provider's signature covers fields of the payload, so that a body that is not JSON cannot be"

@@ -15,7 +15,7 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 _MAX_SLUGS = 200  # that a wrong address is compared with
 _MAX_SLUG_LENGTH = 100  # characters of a wrong address that are compared
@@ -28,7 +28,7 @@ class UnknownSource(RequestRejected):
     code = "unknown_source"
     message = "No source has this address; compare the URL with the one on the source's page."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         similar = list(_similar_slugs(inbound.slug))
         if not similar:
             return Message(N_("The URL was mistyped, the source was deleted, or somebody is probing addresses."))
@@ -54,7 +54,7 @@ class SourceDisabled(RequestRejected):
     code = "source_disabled"
     message = "This source is disabled and takes no events; an integration admin can enable it on its page."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(N_("The source is disabled: every request to it is rejected until it is active or paused."))
 
     @classmethod

@@ -15,7 +15,7 @@ from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
 if TYPE_CHECKING:
-    from webhooks.receiving.inbound import Attempt
+    from webhooks.receiving.inbound import InboundRequest
 
 Credentials = Sequence[tuple[bytes, bytes]]  # client ids and secrets that a request may mean
 
@@ -27,7 +27,7 @@ class TokensNotOffered(RequestRejected):
     code = "no_tokens"
     message = "This source does not give out tokens; only one whose authentication is a dynamic token does."
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
             N_(
                 "The provider is set up to ask for tokens, and this source has another authentication: change one of"
@@ -56,7 +56,7 @@ class InvalidRequest(_TokenRequestRejected):
 
     code = "invalid_request"
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(N_("The provider sends its token request in another form than this source is set up for."))
 
 
@@ -65,7 +65,7 @@ class UnsupportedGrantType(_TokenRequestRejected):
 
     code = "unsupported_grant_type"
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(N_("The provider asks for a token with another grant type than this source is set up for."))
 
 
@@ -80,7 +80,7 @@ class InvalidClient(_TokenRequestRejected):
         super().__init__(message, headers)
         self.credentials = credentials  # only to find the cause: never stored
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         if not self.credentials:
             if inbound.headers.get("Authorization", "")[:6].lower() == "basic ":
                 return Message(N_("The credentials came as HTTP Basic; this source expects them elsewhere."))
@@ -134,7 +134,7 @@ class TooManyRequests(RequestRejected):
     status = 429
     code = "too_many_requests"
 
-    def cause(self, inbound: "Attempt", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
             N_("The provider asks for a token for each event, or tries again and again with wrong credentials.")
         )
