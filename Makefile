@@ -12,7 +12,7 @@ install_group = $(IN_VENV) -m pip install --quiet --disable-pip-version-check $$
 COMPILE = $(IN_VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: setup run demo test test-matrix chaos bench bench-large bench-admin bench-setup lock messages screenshots lint typing-baseline
+.PHONY: setup run demo test test-clocks test-matrix chaos bench bench-large bench-admin bench-setup lock messages screenshots lint typing-baseline
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -22,6 +22,9 @@ demo: setup
 
 test: setup
 	@$(IN_VENV) -m pytest $(or $(ARGS),-n 2 --dist loadfile)
+
+test-clocks: setup
+	@$(IN_VENV) -m tests.clocks $(ARGS)
 
 test-matrix:
 	@$(PYTHON) -m tests.matrix $(ARGS)

@@ -211,13 +211,27 @@ class Days(Range):
 
 
 class Moments(Range):
-    """From one minute to another, in the reader's time zone unless an offset is given."""
+    """From one minute to another, in the reader's time zone unless an offset is given.
+
+    A time that a clock change repeats or skips is taken in the way that makes the range longer.
+    """
 
     input_type = "datetime-local"
 
     def moment(self, text, side):
         moment = parse_datetime(text)
-        return timezone.make_aware(moment) if moment and timezone.is_naive(moment) else moment
+        if moment is None or timezone.is_aware(moment):
+            return moment
+        widest = max if side == "to" else min
+        return widest((timezone.make_aware(moment.replace(fold=fold)) for fold in (0, 1)), key=datetime.timestamp)
+
+    def bounds(self):
+        """As Range.bounds(); a time with an offset is shown in the reader's time zone, as its field takes no offset."""
+        for name, label, value, is_wrong in super().bounds():
+            moment = parse_datetime(value) if value and not is_wrong else None
+            if moment and timezone.is_aware(moment):
+                value = f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}"
+            yield name, label, value, is_wrong
 
 
 def midnight(day: date) -> datetime:

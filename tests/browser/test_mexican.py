@@ -1,5 +1,6 @@
 """An agent in Mexico City, whose browser says so, and who then prefers something else."""
 
+import pytest
 from playwright.sync_api import expect
 
 NEW_USER = """
@@ -9,6 +10,7 @@ User.objects.create_superuser("lupita", password="pw of this one")
 IN_WORDS = """iso => new Date(iso).toLocaleTimeString("en-GB", {hour: "2-digit", minute: "2-digit"})"""
 
 
+@pytest.mark.clock
 def test_a_page_speaks_as_its_reader_and_goes_by_their_clock(running, page):
     running.manage("shell", "-v0", "-c", NEW_USER)
     context = page.context.browser.new_context(

@@ -2,9 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 
+@pytest.mark.clock
 def test_a_day(running, page):
     # The phone rings. The customer says the last digits of theirs, and the answer stands at the top
     page.goto(f"{running.url}/admin/orders/job/1/change/")

@@ -50,6 +50,7 @@ def test_each_role_sees_its_own(dashboard, stored, role, seen):
     assert ("Nothing is open to you yet" in page) == (role == "nobody")
 
 
+@pytest.mark.clock
 def test_jobs_that_are_late_come_first_the_longest(dashboard, stored):
     first, second, *_ = Job.objects.all()
     Job.objects.update(status="FINISHED", ended_at=timezone.now())
@@ -73,6 +74,7 @@ def test_who_waits_the_longest_comes_first(dashboard, stored):
     assert page.index(second.get_admin_url()) < page.index(first.get_admin_url())
 
 
+@pytest.mark.clock
 def test_what_ended_long_ago_without_a_word_is_not_late_the_longest(dashboard, stored):
     Job.objects.update(status="FINISHED")
     old, new, *_ = Job.objects.all()
@@ -116,6 +118,7 @@ def test_what_is_stuck_is_counted_and_named(dashboard, stored, client):
     assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == 3
 
 
+@pytest.mark.clock
 def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
     page = dashboard("Integration admin")
     link, number = re.search(r'href="([^"]*id__gte[^"]*)">\s*(\d+)</a>', page).groups()
@@ -124,6 +127,7 @@ def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
     assert client.get("/admin/?hours=168").content.decode().count('<th scope="row">') == 168 + Source.objects.count()
 
 
+@pytest.mark.clock
 def test_the_last_hours_lead_to_what_came_in_them(dashboard, stored, client):
     Event.objects.filter(pk=Event.objects.first().pk).update(received_at=timezone.now() - timedelta(days=2))
     page = dashboard("Integration admin")

@@ -204,6 +204,7 @@ def jobs(client, ivo, job):
     return jobs
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize(
     ("headers", "zone", "shown"),
     [
@@ -307,6 +308,7 @@ def test_what_is_written_piece_by_piece_is_in_the_pages_language(rf, ivo):
         assert translation.get_language() == "en"  # of whoever comes between two pieces
 
 
+@pytest.mark.clock
 def test_a_moment_says_its_distance_from_utc():
     winter, summer = (datetime(2026, month, 5, 12, tzinfo=UTC) for month in (1, 7))
     with timezone.override("America/New_York"), translation.override("es"):
@@ -358,6 +360,7 @@ def test_a_format_has_one_name_in_every_language():
         assert asked <= set.intersection(*named), template
 
 
+@pytest.mark.clock
 def test_a_span_names_its_second_day_only_where_it_is_another():
     start = datetime(2026, 1, 5, 22, tzinfo=UTC)
     with timezone.override("America/Mexico_City"), translation.override("pt-br"):

@@ -1,7 +1,7 @@
 """Lists: filters, leaves and views of what they show, through their pages."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -63,6 +63,7 @@ def today(hour=12):
     return midnight(timezone.localdate()) + timedelta(hours=hour)
 
 
+@pytest.mark.clock
 class TestJobs:
     @pytest.fixture(autouse=True)
     def jobs(self, job, source):
@@ -137,6 +138,14 @@ class TestJobs:
         assert "d" in found
         assert "e" not in found
 
+    def test_a_day_may_have_no_midnight(self, client, listed):
+        client.cookies["time_zone"] = "America/Santiago"
+        for reference, minute in (("d", 59), ("e", 60)):
+            start = datetime(2026, 9, 6, 3, tzinfo=UTC) + timedelta(minutes=minute)
+            Job.objects.filter(client_reference=reference).update(slot_from=start)
+        assert listed(f"{JOBS}?slot_day_from=2026-09-06&slot_day_to=2026-09-06") == ["e"]
+        assert listed(f"{JOBS}?slot_day_from=2026-09-05&slot_day_to=2026-09-05") == ["d"]
+
     def test_choices_are_what_there_is(self, client, ivo):
         client.force_login(ivo)
         page = client.get(JOBS).content.decode()
@@ -161,6 +170,7 @@ class TestJobs:
             assert listed(f"{JOBS}?o={order}") == list("abcdef")
 
 
+@pytest.mark.clock
 class TestConversations:
     @pytest.fixture(autouse=True)
     def conversations(self, source, source_of):
@@ -298,6 +308,7 @@ class TestLeaves:
         assert client.get(f"{JOBS}?q=1&p=999").status_code == 200  # what is searched ends at the bound
 
 
+@pytest.mark.clock
 class TestEvents:
     @pytest.fixture(autouse=True)
     def events(self, source, source_of):
@@ -348,6 +359,19 @@ class TestEvents:
         query = query.format(h1=before(hours=1), h2=before(hours=2), h3=before(hours=3), d1=before(days=1))
         events = {f"{event}": event.external_id for event in Event.objects.all()}
         assert "".join(events[name] for name in listed(f"{EVENTS}?{query}")) == found
+
+    def test_an_hour_that_a_clock_change_repeats_is_both_hours_or_the_one_of_an_offset(self, client, listed):
+        before, after = Event.objects.filter(external_id__in="01").order_by("external_id")
+        for event, hour in ((before, 5), (after, 6)):
+            Event.objects.filter(pk=event.pk).update(received_at=datetime(2026, 11, 1, hour, 30, tzinfo=UTC))
+        client.cookies["time_zone"] = "America/New_York"
+        assert listed(f"{EVENTS}?received_from=2026-11-01T01:30&received_to=2026-11-01T01:31") == [
+            str(after),
+            str(before),
+        ]
+        url = f"{EVENTS}?received_from=2026-11-01T01:00-05:00&received_to=2026-11-01T02:00"
+        assert listed(url) == [str(after)]
+        assert 'name="received_from" value="2026-11-01T01:00"' in client.get(url).content.decode()
 
     def test_all_that_is_filtered_is_processed_again_after_a_look_at_it(self, client, ivo):
         client.force_login(ivo)

@@ -10,6 +10,8 @@ from webhooks.models import Event, RefusalCount, Source, Worker
 from webhooks.monitoring import alerts
 from webhooks.monitoring.backlog import Backlog
 
+pytestmark = pytest.mark.clock
+
 
 @pytest.fixture
 def told(source):

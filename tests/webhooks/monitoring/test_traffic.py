@@ -14,6 +14,8 @@ from webhooks.models import Event, HourOfTraffic
 from webhooks.monitoring import traffic
 from webhooks.payloads.compression import compressed
 
+pytestmark = pytest.mark.clock
+
 HOUR = timedelta(hours=1)
 COME = """
     INSERT INTO webhooks_event (source_id, type, subject, external_id, dedup_key, body_hash, body, headers, status,

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from chat.models import Message
 from orders.models import Job
@@ -91,6 +92,16 @@ def test_says_what_would_change_and_chooses_by_error_and_time(source, post, proc
     assert re.search(r"Job .*, customer: wrong -> \w", said)
     assert replay("--until=2020-01-01T00:00Z") == "Events that will be processed again: 0"
     assert replay("--error=valid decimal") == "Events that will be processed again: 1"
+
+
+@pytest.mark.clock
+def test_a_time_with_an_offset_is_taken_as_it_is_written(post, process):
+    post(payloads.SAMPLE)
+    process()
+    with timezone.override("America/Bogota"):
+        since = timezone.localtime(Event.objects.get().received_at).isoformat()
+        assert since.endswith("-05:00")
+        assert replay(f"--since={since}") == "Events that will be processed again: 1"
 
 
 @pytest.fixture

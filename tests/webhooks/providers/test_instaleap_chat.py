@@ -86,6 +86,7 @@ def test_shows_a_sender_that_is_not_documented_as_it_comes():
     assert message.sender == "AG"
 
 
+@pytest.mark.clock
 class TestTimestamp:
     def sign(self, timestamp):
         return PROVIDER.signatures_for(CHAT)[0].sign(payloads.SECRET, payloads.dump(CHAT), str(timestamp))

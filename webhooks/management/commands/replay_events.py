@@ -1,5 +1,7 @@
 """Process events again: after a mend of ours, or since something new reads them."""
 
+from datetime import datetime
+
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
@@ -52,7 +54,7 @@ def _time(option, text):
     time = moment(text)
     if not time:
         raise CommandError(f"{option} takes a time in ISO 8601, as in 2026-11-24T08:00.")
-    if not text.endswith("Z") and "+" not in text:
+    if timezone.is_naive(datetime.fromisoformat(text)):
         time = timezone.make_aware(time.replace(tzinfo=None))
     return time
 
