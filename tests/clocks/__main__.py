@@ -38,7 +38,8 @@ def main() -> int:
 def run(library: Path, zone: str, start: datetime) -> int:
     distance = start.replace(tzinfo=ZoneInfo(zone)) - datetime.now(UTC)
     environment = {
-        "TZ": zone,
+        "TZ": zone,  # of Chromium and PostgreSQL
+        "TIME_ZONE": zone,  # of Django
         "LD_PRELOAD": str(library),
         "PYTHONPATH": str(Path(__file__).parent),  # of sitecustomize.py
         "FAKETIME": f"{distance.total_seconds():+.0f}s",

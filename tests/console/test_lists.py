@@ -371,7 +371,7 @@ class TestEvents:
         ]
         url = f"{EVENTS}?received_from=2026-11-01T01:00-05:00&received_to=2026-11-01T02:00"
         assert listed(url) == [str(after)]
-        assert 'name="received_from" value="2026-11-01T01:00"' in client.get(url).content.decode()
+        assert 'value="2026-11-01T01:00"' in client.get(url).content.decode()
 
     def test_all_that_is_filtered_is_processed_again_after_a_look_at_it(self, client, ivo):
         client.force_login(ivo)
