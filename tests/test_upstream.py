@@ -18,7 +18,8 @@ Django REST framework:
 
 django-unfold: templates/unfold/helpers/{header,shortcuts,command}.html have the names of Unfold's own templates, which
 they replace. header.html is a changed copy; shortcuts.html keeps the frame and shows other keys; command.html is empty,
-as the search box is in the header.
+as the search box is in the header. templates/unfold/layouts/skeleton.html extends Unfold's and loads our modules in its
+block blockbots, after Alpine.js, which console.js relies on.
 """
 
 import ast
@@ -74,7 +75,15 @@ def test_a_replaced_template_is_as_it_was_read(name):
 
 def test_each_replaced_template_is_listed():
     ours = {str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates" / "unfold").rglob("*.html")}
-    assert ours == {f"unfold/helpers/{name}" for name in TEMPLATES}
+    assert ours == {f"unfold/helpers/{name}" for name in TEMPLATES} | {"unfold/layouts/skeleton.html"}
+
+
+def test_alpine_is_deferred_before_the_block_that_loads_our_modules():
+    original = (Path(unfold.__file__).parent / "templates" / "unfold" / "layouts" / "skeleton.html").read_text()
+    assert original.count("{% block blockbots %}") == 1
+    assert "alpine/alpine.js' %}\" defer></script>" in original.partition("{% block blockbots %}")[0]
+    ours = (ROOT / "templates" / "unfold" / "layouts" / "skeleton.html").read_text()
+    assert ours.startswith('{% extends "unfold/layouts/skeleton.html" %}')
 
 
 def test_each_use_of_private_api_is_listed():
