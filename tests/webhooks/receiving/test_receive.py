@@ -181,7 +181,7 @@ def test_names_the_signed_field_that_is_missing(client, source):
         "/webhooks/instaleap/", b'{"id": "1"}', content_type="application/json", headers={"InstaLeap-Signature": "00"}
     )
     assert answer.json()["detail"] == (
-        "The signature is made of id, created_at, type; created_at is missing or is no text."
+        "The signature is made of id, created_at, type; created_at is missing or is not text."
     )
 
 
