@@ -172,7 +172,7 @@ def _somebody(name, email, phone):
 
 
 def _told():
-    return {"external_id": "'copy-' || n", "told": "'{}'::jsonb", "deleted": "false"}
+    return {"external_id": "'copy-' || n", "field_versions": "'{}'::jsonb", "deleted": "false"}
 
 
 def _conversation(jobs, conversations, contact):

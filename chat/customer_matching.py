@@ -49,7 +49,7 @@ def _ids(**conversations) -> QuerySet:
 
 def with_their_own(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
     """Take along what a conversation is shown with, and leave what it is not."""
-    return conversations.select_related("source", "contact").defer("told", "contact__told")
+    return conversations.select_related("source", "contact").defer("field_versions", "contact__field_versions")
 
 
 def conversations_about(job: Job) -> QuerySet[Conversation]:

@@ -9,5 +9,5 @@ def waiting(request) -> dict:
     waiting = Conversation.objects.longest_waiting()
     return {
         "count": counts(waiting)[0],
-        "conversations": waiting.select_related("contact").defer("told", "contact__told")[:LISTED],
+        "conversations": waiting.select_related("contact").defer("field_versions", "contact__field_versions")[:LISTED],
     }

@@ -68,7 +68,7 @@ def forget() -> None:
         while ids := list(
             model.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
         ):
-            forgotten = {"told": {}} | ({"versions": []} if model is models.Message else {})
+            forgotten = {"field_versions": {}} | ({"versions": []} if model is models.Message else {})
             model.objects.filter(pk__in=ids).update(**forgotten)
             last = ids[-1]
 
@@ -90,7 +90,7 @@ def _by_model(changes):
     return news, received_at
 
 
-def _locked_rows(model, received_at: dict[Key, datetime]) -> dict[Key, models.Told]:
+def _locked_rows(model, received_at: dict[Key, datetime]) -> dict[Key, models.ProjectedModel]:
     """Return a row for each key, made where there was none, and locked until the transaction ends."""
     model.objects.bulk_create(
         [
@@ -106,16 +106,16 @@ def _locked_rows(model, received_at: dict[Key, datetime]) -> dict[Key, models.To
     return {key: row for row in locked if (key := (row.source_id, row.external_id)) in received_at}
 
 
-def _tell(row: models.Told, value: conversations.Value, rows) -> None:
+def _tell(row: models.ProjectedModel, value: conversations.Value, rows) -> None:
     """Set each column of which `value` tells something later than what it stands on."""
     plain = value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"})
     for field, new in plain.items():
         entry = [value.position, new]
-        old = row.told.get(field)
+        old = row.field_versions.get(field)
         if field == "text" and isinstance(row, models.Message) and old not in (None, entry):
             row.versions = sorted({tuple(version) for version in [*row.versions, old, entry]}, key=_rank)
         if old is None or _rank(old) < _rank(entry):
-            row.told[field] = entry
+            row.field_versions[field] = entry
             _set(row, field, getattr(value, field), rows)
 
 
@@ -148,7 +148,7 @@ _DIRECTIONS = """
         SELECT message.id, CASE WHEN conversation.contact_id IS NULL OR message.contact_id IS NULL THEN ''
                                 WHEN message.contact_id = conversation.contact_id THEN 'in' ELSE 'out' END AS direction
         FROM chat_message AS message JOIN chat_conversation AS conversation ON conversation.id = message.conversation_id
-        WHERE conversation.id = ANY(%s) AND NOT message.told ? 'direction'
+        WHERE conversation.id = ANY(%s) AND NOT message.field_versions ? 'direction'
     ) AS derived
     WHERE message.id = derived.id AND message.direction <> derived.direction
 """

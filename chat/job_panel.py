@@ -29,9 +29,13 @@ def moments(job: Job, start: datetime | None, end: datetime | None, most: int) -
     if end:
         messages = messages.filter(sent_at__lt=end)
     newest_first = messages.order_by("-sent_at", "-id").select_related("contact", "conversation")
-    shown = list(newest_first.defer("told", "search_text", "contact__told", "conversation__told")[:most])
+    shown = list(
+        newest_first.defer("field_versions", "search_text", "contact__field_versions", "conversation__field_versions")[
+            :most
+        ]
+    )
     attachments = {}
-    for attachment in Attachment.objects.filter(message__in=shown).defer("told"):
+    for attachment in Attachment.objects.filter(message__in=shown).defer("field_versions"):
         attachments.setdefault(attachment.message_id, []).append(attachment)
     for message in shown:
         message.shown_attachments = attachments.get(message.pk, [])

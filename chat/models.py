@@ -14,7 +14,7 @@ from console.search import query
 LONGEST_SEARCHED = 5_000  # characters of a message that are searched
 
 
-class Told(models.Model):
+class ProjectedModel(models.Model):
     """Something that a source's events tell of. Its columns are what was told last, field by field."""
 
     # Each model's own indexes begin with it.
@@ -23,7 +23,7 @@ class Told(models.Model):
     )
     external_id = models.CharField(_("id"), max_length=200)
     # {field: [position, value]}: what each column stands on, so that a late event changes only what it may.
-    told = models.JSONField(default=dict)
+    field_versions = models.JSONField(default=dict)
     deleted = models.BooleanField(_("deleted"), default=False)
     # No provider says when, or who did it.
     deleted_at = models.DateTimeField(
@@ -44,7 +44,7 @@ def one_per_id(name):
     return models.UniqueConstraint(fields=["source", "external_id"], name=f"one_{name}_per_id")
 
 
-class Contact(Told):
+class Contact(ProjectedModel):
     """Somebody who writes, as one source knows them."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -80,7 +80,7 @@ class Contact(Told):
         return " ".join(self.name.split()) or self.email or self.phone_number or gettext("Somebody without a name")
 
 
-class Group(Told):
+class Group(ProjectedModel):
     """Contacts who write to each other in one conversation."""
 
     name = models.CharField(_("name"), max_length=200)
@@ -115,7 +115,7 @@ class ConversationQuerySet(models.QuerySet):
         return self.unanswered().order_by(models.F("unanswered_since").asc(nulls_last=True), "id")
 
 
-class Conversation(Told):
+class Conversation(ProjectedModel):
     source = models.ForeignKey(
         "webhooks.Source", models.PROTECT, db_index=False, related_name="conversations", verbose_name=_("source")
     )
@@ -176,7 +176,7 @@ class Conversation(Told):
         return gettext("Job {id}").format(id=self.job_id) if self.job_id else gettext("A conversation")
 
 
-class Message(Told):
+class Message(ProjectedModel):
     class Direction(models.TextChoices):
         IN = "in", _("From the customer")
         OUT = "out", _("To the customer")
@@ -223,7 +223,7 @@ class Message(Told):
         return f"{page}?message={self.pk}#message-{self.pk}"
 
 
-class Attachment(Told):
+class Attachment(ProjectedModel):
     message = models.ForeignKey(
         Message, models.CASCADE, null=True, related_name="attachments", verbose_name=_("message")
     )
@@ -243,7 +243,7 @@ class Attachment(Told):
         return self.name or self.url or self.external_id
 
 
-class Ticket(Told):
+class Ticket(ProjectedModel):
     number = models.CharField(_("number"), max_length=50)
     subject = models.CharField(_("subject"), max_length=500)
     text = models.TextField(_("text"))
@@ -263,7 +263,7 @@ class Ticket(Told):
         return f"#{self.number} {self.subject}".strip() if self.number else self.subject or self.external_id
 
 
-class CampaignReport(Told):
+class CampaignReport(ProjectedModel):
     """That a campaign's messages went out, and where its provider keeps who got them."""
 
     text = models.TextField(_("text"))

@@ -33,7 +33,7 @@ def names(subjects: Subjects) -> Names:
     found = {}
     for model in (Ticket, Contact, Group, Conversation):
         of_these = model.objects.filter(source__in={source for source, _ in subjects})
-        of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("told")
+        of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("field_versions")
         named = {(row.source_id, row.external_id): row for row in of_these.select_related(_RELATED.get(model))}
         found |= {key: str(row) for key in subjects if (row := named.get((key[0].pk, key[1])))}
     return found
@@ -85,7 +85,7 @@ def _page(row):
 
 def _told(row, value) -> Iterator[Told]:
     for field, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
-        position, stands = row.told.get(field, [value.position, new])
+        position, stands = row.field_versions.get(field, [value.position, new])
         note = "" if (position, stands) == (value.position, new) else "told otherwise since"
         before = None
         if field == "text" and isinstance(row, Message):
@@ -112,4 +112,4 @@ def _things(source, subject):
 
 
 def _about(source, model, **subject):
-    return model.objects.filter(source=source, **subject).defer("told").distinct()[:MOST]
+    return model.objects.filter(source=source, **subject).defer("field_versions").distinct()[:MOST]

@@ -102,7 +102,7 @@ def contact_hits(term: Term, most: int) -> Found:
             details=[contact.phone_number, contact.email, contact.city, contact.source.name],
         )
 
-    return shown(term.once(contacts), Contact.objects.select_related("source").defer("told"), most, hit)
+    return shown(term.once(contacts), Contact.objects.select_related("source").defer("field_versions"), most, hit)
 
 
 def conversation_hits(term: Term, most: int) -> Found:
@@ -126,7 +126,7 @@ def conversation_hits(term: Term, most: int) -> Found:
     matches = term.once(conversations)
     said = _said(term, set(matches.keys[:most]))
     jobs = Job.objects.filter(provider=OuterRef("source__provider"), external_id=OuterRef("job_id"))
-    rows = Conversation.objects.select_related("source", "contact").defer("told", "contact__told")
+    rows = Conversation.objects.select_related("source", "contact").defer("field_versions", "contact__field_versions")
     rows = rows.annotate(
         job_reference=Subquery(jobs.values("client_reference")[:1]),
         job_customer=Subquery(jobs.values("recipient_name")[:1]),

@@ -167,7 +167,7 @@ def _shown(messages: QuerySet) -> QuerySet:
     """Take along what is shown, and of long texts only their beginning."""
     return (
         messages.select_related("contact")
-        .defer("told", "search_text", "text", "versions", "contact__told")
+        .defer("field_versions", "search_text", "text", "versions", "contact__field_versions")
         .annotate(
             beginning=Left("text", LONGEST),
             length=Length("text"),
@@ -217,7 +217,7 @@ def _speaker(message):
 
 def _attachments(messages):
     found = {}
-    for attachment in Attachment.objects.filter(message__in=messages).defer("told")[: MOST * MOST_OF_EACH]:
+    for attachment in Attachment.objects.filter(message__in=messages).defer("field_versions")[: MOST * MOST_OF_EACH]:
         found.setdefault(attachment.message_id, []).append(attachment)
     return found
 
@@ -254,5 +254,7 @@ def _names(conversation, messages) -> dict[str, str]:
         return {}
     return {
         contact.external_id: str(contact)
-        for contact in Contact.objects.filter(source=conversation.source_id, external_id__in=ids).defer("told")
+        for contact in Contact.objects.filter(source=conversation.source_id, external_id__in=ids).defer(
+            "field_versions"
+        )
     }

@@ -20,7 +20,7 @@ def of(conversation: Conversation) -> str:
     """Return the last MOST messages, oldest first, under a head that says whose they are and what is left out."""
     newest_first = conversation.messages.order_by("-sent_at", "-external_id").select_related("contact")
     messages, length = [], 0
-    shown = newest_first.defer("told", "search_text", "text", "versions", "contact__told")
+    shown = newest_first.defer("field_versions", "search_text", "text", "versions", "contact__field_versions")
     for message in shown.annotate(beginning=Left("text", LONGEST))[: MOST + 1]:
         length += len(message.beginning)
         if len(messages) == MOST or length > MOST_CHARACTERS:
@@ -63,6 +63,6 @@ def _one_line(text):
 
 def _files(messages):
     found = {}
-    for file in Attachment.objects.filter(message__in=messages, deleted=False).defer("told")[:MOST]:
+    for file in Attachment.objects.filter(message__in=messages, deleted=False).defer("field_versions")[:MOST]:
         found.setdefault(file.message_id, []).append(file)
     return found

@@ -37,7 +37,7 @@ class ContactAdmin(PageAdmin):
     page_template = "admin/chat/contact.html"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("told")
+        return super().get_queryset(request).defer("field_versions")
 
     def get_page(self, request, contact):
         customer = customer_matching.Customer.of(contact)
@@ -46,7 +46,7 @@ class ContactAdmin(PageAdmin):
             "contact": contact,
             "conversations": customer.conversations(contact)[: customer_matching.MOST],
             "jobs": customer.jobs()[: customer_matching.MOST] if sees_jobs else [],
-            "tickets": contact.tickets.defer("told")[: customer_matching.MOST],
+            "tickets": contact.tickets.defer("field_versions")[: customer_matching.MOST],
         }
 
     @admin.display(description=_("contact"))

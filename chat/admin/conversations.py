@@ -113,7 +113,12 @@ class ConversationAdmin(PageAdmin):
     page_template = "admin/chat/conversation/page.html"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("told", "contact__told").annotate(**of_its_job("job_id"))
+        return (
+            super()
+            .get_queryset(request)
+            .defer("field_versions", "contact__field_versions")
+            .annotate(**of_its_job("job_id"))
+        )
 
     def get_ordering(self, request):
         # As longest_waiting() has it: who waits for an answer is read as a queue.

@@ -67,12 +67,12 @@ class MessageAdmin(PageAdmin):
 
     def get_queryset(self, request):
         deferred = (
-            "told",
+            "field_versions",
             "search_text",
             "versions",
-            "conversation__told",
-            "conversation__contact__told",
-            "contact__told",
+            "conversation__field_versions",
+            "conversation__contact__field_versions",
+            "contact__field_versions",
         )
         messages = super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
         return messages.annotate(**of_its_job("conversation__job_id"))
@@ -81,7 +81,7 @@ class MessageAdmin(PageAdmin):
         return {
             "message": message,
             "conversation": message.conversation,
-            "attachments": message.attachments.defer("told")[: thread.MOST],
+            "attachments": message.attachments.defer("field_versions")[: thread.MOST],
             "earlier": list(thread.earlier_versions(message.versions)),
         }
 

@@ -19,7 +19,7 @@ class AsItCame(PageAdmin):
     list_select_related = ["source"]
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("told")
+        return super().get_queryset(request).defer("field_versions")
 
     @admin.display(description=_("what"))
     def shown(self, row):
@@ -53,7 +53,9 @@ class GroupAdmin(AsItCame):
 
     def get_page(self, request, group):
         ids = [str(id) for id in group.members] if isinstance(group.members, list) else []
-        contacts = Contact.objects.filter(source=group.source, external_id__in=ids[:MOST_MEMBERS]).defer("told")
+        contacts = Contact.objects.filter(source=group.source, external_id__in=ids[:MOST_MEMBERS]).defer(
+            "field_versions"
+        )
         known = {contact.external_id: contact for contact in contacts}
         return {
             "group": group,

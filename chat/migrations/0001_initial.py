@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",
@@ -162,7 +162,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",
@@ -302,7 +302,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",
@@ -355,7 +355,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
-                ("told", models.JSONField(default=dict)),
+                ("field_versions", models.JSONField(default=dict)),
                 ("deleted", models.BooleanField(default=False, verbose_name="deleted")),
                 (
                     "deleted_at",

@@ -224,7 +224,8 @@ FILL_JOBS = """
 """
 FILL_CHAT = """
     INSERT INTO chat_contact (
-        source_id, external_id, told, deleted, name, email, phone_number, avatar_url, city, country, search_name,
+        source_id, external_id, field_versions, deleted,
+        name, email, phone_number, avatar_url, city, country, search_name,
         search_email, phone_digits_reversed, e164
     )
     SELECT %(source)s, 'contact-' || number, '{}', FALSE, 'Maria', '', '', '', '', '',
@@ -232,14 +233,16 @@ FILL_CHAT = """
            'someone' || number || '@example.com', reverse((520000000000 + number)::text), '+' || (520000000000 + number)
     FROM generate_series(1, %(rows)s) AS number;
     INSERT INTO chat_conversation (
-        source_id, external_id, told, deleted, subject, account, account_name, channel, channel_name, country, status,
+        source_id, external_id, field_versions, deleted,
+        subject, account, account_name, channel, channel_name, country, status,
         agent, contact_id, job_id, message_count, last_text, unanswered, active_at
     )
     SELECT %(source)s, 'conversation-' || id, '{}', FALSE, '', '', '', 'WHATSAPP', '', '', '', '', id, md5(id::text), 1,
            '', FALSE, now() - (%(rows)s - id) * interval '1 minute'
     FROM chat_contact;
     INSERT INTO chat_message (
-        source_id, external_id, told, deleted, conversation_id, sender, direction, kind, text, quoted_id, sent_at,
+        source_id, external_id, field_versions, deleted,
+        conversation_id, sender, direction, kind, text, quoted_id, sent_at,
         versions, search_text
     )
     SELECT %(source)s, 'message-' || id, '{}', FALSE, id, '', 'in', 'text', 'x', '', active_at, '[]',

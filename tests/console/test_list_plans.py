@@ -41,13 +41,15 @@ FILL = f"""
            'CREATED', '', '{{}}', '', '', '', '', CASE WHEN number %% 20 = 0 THEN 1 ELSE 0 END, moment, moment, moment
     FROM generate_series(1, {ROWS}) AS number, LATERAL (SELECT now() - number * interval '1 hour' AS moment) AS at;
 
-    INSERT INTO chat_contact (source_id, external_id, told, deleted, name, email, phone_number, avatar_url, city,
+    INSERT INTO chat_contact (source_id, external_id, field_versions, deleted,
+        name, email, phone_number, avatar_url, city,
                               country, search_name, search_email, phone_digits_reversed, e164)
     SELECT %(source)s, number, '{{}}', false, 'Name', '', '', '', '', '', 'name', '', '', ''
     FROM generate_series(1, {ROWS}) AS number;
 
     INSERT INTO chat_conversation (
-        source_id, external_id, told, deleted, subject, account, account_name, channel, channel_name, country, status,
+        source_id, external_id, field_versions, deleted,
+        subject, account, account_name, channel, channel_name, country, status,
         agent, job_id, message_count, last_text, active_at, unanswered
     )
     SELECT %(source)s, number, '{{}}', false, 'x', 'CLIENT', '', 'CHANNEL_' || number %% 50, '', '',
@@ -56,7 +58,8 @@ FILL = f"""
     FROM generate_series(1, {ROWS}) AS number;
 
     INSERT INTO chat_message (
-        source_id, external_id, told, deleted, conversation_id, sender, direction, kind, text, quoted_id, versions,
+        source_id, external_id, field_versions, deleted,
+        conversation_id, sender, direction, kind, text, quoted_id, versions,
         search_text, sent_at
     )
     SELECT %(source)s, id, '{{}}', false, id, '', 'in', 'text', 'x', '', '[]', 'x', active_at FROM chat_conversation;

@@ -11,7 +11,7 @@ from webhooks.processing import projections
 from webhooks.processing.processor import process_events, wait_for_subjects
 
 MOST = 50  # events
-_INTERNAL = {"told", "snapshot", "position", "received_at", "deleted_at", "event", "versions"}
+_INTERNAL = {"field_versions", "snapshot", "position", "received_at", "deleted_at", "event", "versions"}
 _LONGEST = 200  # characters of a value
 
 

@@ -29,7 +29,7 @@ def test_ends_in_the_same_rows(told, capsys):
 def test_mends_what_a_bug_of_ours_wrote(told):
     JobItem.objects.update(found_quantity=99, name="wrong")
     Job.objects.update(recipient_name="wrong")
-    Message.objects.update(text="wrong", told={}, versions=[["~", "wrong"]])
+    Message.objects.update(text="wrong", field_versions={}, versions=[["~", "wrong"]])
     Contact.objects.update(name="wrong")
     call_command("rebuild", "--all")
     assert rows.everything() == told
