@@ -105,7 +105,7 @@ class Group(ProjectedModel):
 LATEST_ACTIVE = [models.F("active_at").desc(nulls_last=True), models.F("id").desc()]
 
 
-class ConversationQuerySet(models.QuerySet):
+class ConversationQuerySet(models.QuerySet["Conversation"]):
     def unanswered(self):
         """Those in which the customer wrote last, and that nobody closed."""
         return self.filter(unanswered=True)

@@ -15,7 +15,7 @@ from webhooks.providers.base import EventType
 FINAL = ["CANCELLED", "FINISHED", "REFUSED"]
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(models.QuerySet["Job"]):
     def under_way(self):
         return self.exclude(status__in=FINAL)
 

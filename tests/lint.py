@@ -15,7 +15,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 BASELINE = ROOT / "tests" / "typing_baseline.txt"
-MAX_BASELINE = 888  # lines; lower it whenever the baseline has become shorter
+MAX_BASELINE = 448  # lines; lower it whenever the baseline has become shorter
+WITHOUT_ERRORS = ("webhooks/payloads/", "webhooks/providers/")  # of which the baseline may name none
 MANAGE = (sys.executable, "manage.py")
 
 
@@ -47,6 +48,8 @@ def check_types() -> None:
     entries = BASELINE.read_text().splitlines()
     if len(entries) > MAX_BASELINE:
         raise CheckError(f"{BASELINE.name} has {len(entries)} entries, and {MAX_BASELINE} is the limit\n")
+    if wrong := [entry for entry in entries if entry.startswith(WITHOUT_ERRORS)]:
+        raise CheckError("\n".join(["The baseline may not contain:", *wrong, ""]))
 
 
 CHECKS: dict[str, Callable[[], object]] = {

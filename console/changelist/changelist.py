@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.http import HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.formats import number_format
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -171,7 +171,7 @@ def normalised(query: str) -> str:
 class View:
     """A tab over a list."""
 
-    name: str
+    name: str | Promise
     query: str
     id: int | None = None  # None: it is built in
     is_mine: bool = False

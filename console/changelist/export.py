@@ -22,6 +22,7 @@ from django.http import StreamingHttpResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import number_format
+from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -43,7 +44,7 @@ _FORMULA = re.compile("(?:^|[;\t\n])(?=[\\s\"'\u200c-\u200f\u061c]*[=+\\-@＝＋
 
 @dataclass(frozen=True)
 class Column:
-    heading: str  # translated when it is written
+    heading: str | Promise  # translated when it is written
     name: str  # of a field, as in QuerySet.values_list
 
 

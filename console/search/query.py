@@ -10,6 +10,7 @@ from typing import Any
 import phonenumbers
 from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 200  # characters of a term
@@ -62,7 +63,7 @@ class Kind:
 
     code: str
     pattern: str
-    sentence: str
+    sentence: str | Promise
 
 
 # With the dashes and the marks of direction that come along where a number is copied.

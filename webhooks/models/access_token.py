@@ -8,7 +8,7 @@ from webhooks.models.secret import Secret
 from webhooks.models.source import Source
 
 
-class AccessTokenQuerySet(models.QuerySet):
+class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     def live(self):
         """Those that open their source now: a token goes with the client secret that it was given for."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now(), secret__in=Secret.objects.live())

@@ -12,7 +12,7 @@ from webhooks.models.source import Source
 from webhooks.providers.base import AUTH_MODES
 
 
-class SecretQuerySet(models.QuerySet):
+class SecretQuerySet(models.QuerySet["Secret"]):
     def retire(self, hours: int) -> list["Secret"]:
         """Let the active ones go on for so many hours, or revoke them where that is 0; return them."""
         secrets = list(self.filter(state=Secret.State.ACTIVE))

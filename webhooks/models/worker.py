@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 
-class WorkerQuerySet(models.QuerySet):
+class WorkerQuerySet(models.QuerySet["Worker"]):
     def alive(self):
         return self.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
 

@@ -2,8 +2,11 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
 
 try:
     from compression import zstd
@@ -26,22 +29,26 @@ def compressed(body: bytes) -> bytes:
     """Return what is stored; nothing of nothing, which is what a purged body is."""
     if not body:
         return b""
-    return bytes([NEWEST]) + zstd.compress(body, _LEVEL, zstd_dict=_dictionary(NEWEST).as_digested_dict)
+    compressed_body: bytes = zstd.compress(body, _LEVEL, zstd_dict=_dictionary(NEWEST).as_digested_dict)
+    return bytes([NEWEST]) + compressed_body
 
 
 def restored(stored: bytes) -> bytes:
     """Return the bytes that came; raise zstd.ZstdError where `stored` is damaged."""
     if not stored:
         return b""
-    return zstd.decompress(memoryview(stored)[1:], zstd_dict=_dictionary(stored[0]))
+    body: bytes = zstd.decompress(memoryview(stored)[1:], zstd_dict=_dictionary(stored[0]))
+    return body
 
 
-class BodyField(models.BinaryField):
+class BodyField(models.BinaryField):  # type: ignore[type-arg]  # only the stub is generic
     """The bytes that came, compressed in the database."""
 
-    def from_db_value(self, value, expression, connection):
+    def from_db_value(
+        self, value: bytes | memoryview | None, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> bytes | None:
         return None if value is None else restored(bytes(value))
 
-    def get_db_prep_value(self, value, connection, prepared=False):
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
         value = None if value is None else compressed(bytes(value))
         return super().get_db_prep_value(value, connection, prepared)

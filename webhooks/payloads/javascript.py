@@ -4,6 +4,7 @@ import json
 import math
 import re
 from decimal import Decimal
+from typing import Any, NoReturn
 
 from webhooks.payloads.parsing import TOO_DEEP, NotJSONError
 
@@ -17,7 +18,7 @@ def stringify(body: bytes) -> bytes:
     Raises NotJSONError where JSON.parse refuses `body`, and where it is nested too deeply for us: that is about 900
     levels, of which Node takes some thousands.
     """
-    parts = []
+    parts: list[str] = []
     try:
         _write(_DECODER.decode(body.decode()), parts)
     except RecursionError:
@@ -28,7 +29,7 @@ def stringify(body: bytes) -> bytes:
     return "".join(parts).encode(errors="backslashreplace")
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is JavaScript, not JSON")
 
 
@@ -36,12 +37,12 @@ _DECODER = json.JSONDecoder(parse_int=float, parse_constant=_no_constant)  # eve
 _scalar = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def _write(value, parts):
+def _write(value: Any, parts: list[str]) -> None:
     """Append the texts that make up `value` to `parts`."""
     if isinstance(value, dict):
         opening = "{"
         for key in sorted(value, key=_place):
-            parts += opening, _scalar(key), ":"
+            parts += [opening, _scalar(key), ":"]
             _write(value[key], parts)
             opening = ","
         parts.append("}" if value else "{}")
@@ -56,12 +57,12 @@ def _write(value, parts):
         parts.append(_number(value) if isinstance(value, float) else _scalar(value))
 
 
-def _place(key):
+def _place(key: str) -> int:
     """Return what a key is sorted by: an object's indexes come first, by size, then the others as they came."""
     return min(int(key), _NO_INDEX) if _INDEX.fullmatch(key) else _NO_INDEX
 
 
-def _number(number):
+def _number(number: float) -> str:
     """Return what JSON.stringify writes: the digits of Python's repr, but exponents only from 1e21 up and 1e-7 down."""
     if not math.isfinite(number):
         return "null"

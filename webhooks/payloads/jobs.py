@@ -211,5 +211,5 @@ class JobEvent(Value):
         return "|".join([_sortable(self.created_at), _sortable(max(moments)) if moments else "", self.id])
 
 
-def _sortable(time):
+def _sortable(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NoReturn
 
 TOO_DEEP = "The body is not JSON that can be read: it is nested too deeply."
 _EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
@@ -37,7 +37,7 @@ class Parsed:
             return cls(problem=str(error))
 
 
-def parse(body: bytes):
+def parse(body: bytes) -> Any:
     """Return what `body` says, every number as the Decimal that was written.
 
     Raises NotJSONError. Like JavaScript's JSON.parse it takes lone surrogates, and of a key that comes twice the last;
@@ -59,14 +59,14 @@ def parse(body: bytes):
         raise NotJSONError(TOO_DEEP) from None
 
 
-def _number(text):
+def _number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
         raise NotJSONError("The body is not JSON that can be read: a number is out of all range.") from None
 
 
-def _no_constant(name):
+def _no_constant(name: str) -> NoReturn:
     raise NotJSONError(f"The body is not JSON: {name} is JavaScript, not JSON.")
 
 
@@ -75,7 +75,7 @@ _DECODER = json.JSONDecoder(parse_float=_number, parse_int=_number, parse_consta
 _LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 
 
-def canonical_hash(payload) -> bytes:
+def canonical_hash(payload: Any) -> bytes:
     """SHA-256 of `payload` whatever the order of its keys, its spacing, or the spelling of its numbers and strings."""
     try:
         text = json.dumps(payload, sort_keys=True, separators=(",", ":"), default=_canonical_number)
@@ -84,11 +84,11 @@ def canonical_hash(payload) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def _canonical_number(number):
+def _canonical_number(number: Decimal) -> dict[str, str]:
     return {"number": str(number.normalize(_EXACT) if number else 0)}
 
 
-def at(payload, path: str):
+def at(payload: Any, path: str) -> Any:
     """Return what stands at a dotted path, or None where there is nothing."""
     for key in path.split("."):
         if not isinstance(payload, dict):
@@ -97,7 +97,7 @@ def at(payload, path: str):
     return payload
 
 
-def put(payload: dict, path: str, value) -> None:
+def put(payload: dict[str, Any], path: str, value: Any) -> None:
     """Set what stands at a dotted path, with objects on the way; raise ValueError where something is in its way."""
     *parents, last = path.split(".")
     for key in parents:
@@ -109,10 +109,10 @@ def put(payload: dict, path: str, value) -> None:
     payload[last] = value
 
 
-def storable(value):
+def storable(value: Any) -> Any:
     """Return `value`, of any depth, with what PostgreSQL cannot store (NUL, lone surrogates) as U+FFFD."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return _storable_text(value)
     if isinstance(value, dict):
         return {storable(key): storable(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -120,7 +120,11 @@ def storable(value):
     return value
 
 
-def bounded(value, length: int) -> str:
+def _storable_text(text: str) -> str:
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def bounded(value: Any, length: int) -> str:
     """Return `value` as storable text of at most `length` characters; "" for what is no text or number.
 
     A longer one ends in a part of its hash, so that two long ones stay two.
@@ -132,10 +136,10 @@ def bounded(value, length: int) -> str:
     if len(value) > length:
         digest = hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[: min(16, length // 2)]
         value = f"{value[: length - len(digest) - 1]}~{digest}"
-    return storable(value)
+    return _storable_text(value)
 
 
-def moment(value) -> datetime | None:
+def moment(value: Any) -> datetime | None:
     """Return an ISO 8601 text as an aware time (UTC where it names no zone), or None where it is no usable time."""
     try:
         time = datetime.fromisoformat(value)
@@ -144,7 +148,7 @@ def moment(value) -> datetime | None:
         return None
 
 
-def epoch(value) -> datetime | None:
+def epoch(value: Any) -> datetime | None:
     """Return seconds or milliseconds since 1970, as a number or its digits, as a time, or None for no usable one."""
     try:
         number = Decimal(value)
@@ -154,7 +158,7 @@ def epoch(value) -> datetime | None:
         return None
 
 
-def _usable(time):
+def _usable(time: datetime) -> datetime | None:
     """The year 1 is the zero time of Go and .NET, the last day the greatest: none. Not every time zone has them."""
     return time if time.year > 1 and time < _LAST_DAY else None
 

@@ -1,11 +1,12 @@
 """What the fields of a payload may be, and what is said where one is something else."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, WrapValidator
+from pydantic_core import ErrorDetails
 
 from webhooks.payloads.parsing import epoch, moment
 
@@ -14,7 +15,7 @@ class UnreadableError(ValueError):
     """A payload is not what its reader knows; the message names each field by its path."""
 
 
-def parse_time(value):
+def parse_time(value: Any) -> datetime | None:
     """Blank is none, and so are the zero time and the greatest; a text is an ISO 8601 time."""
     if value is None or isinstance(value, datetime):
         return value
@@ -26,7 +27,7 @@ def parse_time(value):
     return time
 
 
-def _seconds(value):
+def _seconds(value: Any) -> datetime | None:
     if value in (None, "", 0) or isinstance(value, datetime):
         return value or None
     time = None if isinstance(value, bool) else epoch(value)
@@ -35,19 +36,19 @@ def _seconds(value):
     return time
 
 
-def _number(value, as_decimal):
-    if type(value) is not Decimal:  # as which payloads.parse() reads numbers
-        value = None if value == "" else as_decimal(value)
-        if value is None:
-            return None
-    text = str(value)
+def _number(value: Any, as_decimal: Callable[[Any], Decimal | None]) -> Decimal | None:
+    # parsing.parse() reads each number as a Decimal.
+    number = value if type(value) is Decimal else None if value == "" else as_decimal(value)
+    if number is None:
+        return None
+    text = str(number)
     is_short = len(text) <= 15 and text[-1].isdigit() and "E" not in text  # as nearly all are
-    if not is_short and (not value.is_finite() or abs(value) >= 10**15 or value.as_tuple().exponent < -20):
+    if not is_short and (not number.is_finite() or abs(number) >= 10**15 or int(number.as_tuple().exponent) < -20):
         raise ValueError("is out of range")
-    return value
+    return number
 
 
-def _nothing_is_empty(value):
+def _nothing_is_empty(value: Any) -> Any:
     return [] if value is None else value
 
 
@@ -78,14 +79,14 @@ def validated[V: BaseModel](model: type[V], payload: Any) -> V:
         raise UnreadableError("; ".join(dict.fromkeys(sentences))) from None
 
 
-def _sentence(error, payload) -> str:
+def _sentence(error: ErrorDetails, payload: Any) -> str:
     is_model = error["type"] == "model_type"  # of which Pydantic says the name
     message = "Input should be an object" if is_model else error["msg"].removeprefix("Value error, ")
     path = _path(error["loc"], payload, is_missing=error["type"] == "missing")
     return f"{path}: {message}" if path else message
 
 
-def _path(location: Sequence[str | int], payload, *, is_missing: bool) -> str:
+def _path(location: Sequence[str | int], payload: Any, *, is_missing: bool) -> str:
     """Return where in the payload that is: without what Pydantic calls the types of ours that it tried."""
     path = ""
     for part in location:

@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from webhooks.payloads import parsing
+from webhooks.providers.story import Customer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN = "signature", "static_token", "dynamic_token"
 AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token", DYNAMIC_TOKEN: "Dynamic token"}
@@ -82,28 +86,28 @@ class Signature:
     @property
     def signed_paths(self) -> list[str]:
         """Return where in the payload that stands which it covers, where that is not all of it."""
-        names = self.messages.names if self.of_fields else ()
+        names = self.messages.names if isinstance(self.messages, Fields) else ()
         return [name for name in names if f"{{{name}}}" not in self.value]  # that one stands in the header
 
     @cached_property
-    def _pattern(self):
+    def _pattern(self) -> re.Pattern[str]:
         pattern = re.escape(self.value).replace(",", r"\s*,\s*").replace(r"\{hex\}", "(?P<hex>[0-9a-fA-F]+)")
         return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>[0-9A-Za-z:.+-]{1,40})"))
 
     @cached_property
-    def _kept_pattern(self):
+    def _kept_pattern(self) -> re.Pattern[str]:
         pattern = re.escape(self.value).replace(r"\{hex\}", r"\[removed [0-9a-f]{12}\]")
         return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>.{1,40})"))
 
     def kept_parts(self, value: str) -> Mapping[str, str] | None:
         """Return what stands beside the fingerprint in what webhooks.auth.redaction kept of the header, or None."""
         match = self._kept_pattern.fullmatch(value)
-        return match and match.groupdict()
+        return match.groupdict() if match else None
 
     def parts(self, value: str) -> Mapping[str, str] | None:
         """Return what stands in the header's value, or None where it is not of this form."""
         match = self._pattern.fullmatch(value.strip())
-        return match and match.groupdict()
+        return match.groupdict() if match else None
 
     def fits(self, parts: Mapping[str, str], secret: str, message: bytes) -> bool:
         """Compare in constant time; an empty secret fits nothing."""
@@ -126,11 +130,11 @@ class EventType:
     UnreadableError.
     """
 
-    label: str
+    label: "StrOrPromise"
     subject: str = ""
     reader: Callable[[Any], Iterable[Any]] | None = None
-    category: str = ""
-    note: str = ""
+    category: "StrOrPromise" = ""
+    note: "StrOrPromise" = ""
     kind: str = ""  # what a Signature may be bound to
 
 
@@ -162,23 +166,25 @@ class Provider:
     story_choices: Mapping[str, tuple[str, ...]] = {}
 
     # Override where a path is not enough
-    def type_of(self, payload) -> str:
+    def type_of(self, payload: Any) -> str:
         return parsing.bounded(parsing.at(payload, self.type_path), 100)
 
-    def time_of(self, payload) -> datetime | None:
+    def time_of(self, payload: Any) -> datetime | None:
         return parsing.moment(parsing.at(payload, self.time_path))
 
-    def event_type(self, payload) -> EventType | None:
+    def event_type(self, payload: Any) -> EventType | None:
         return self.event_types.get(self.type_of(payload))
 
-    def simulate(self, *, seed: int, start: datetime, customer=None, **options) -> list[dict]:
+    def simulate(
+        self, *, seed: int, start: datetime, customer: Customer | None = None, **options: Any
+    ) -> list[dict[str, Any]]:
         """Return the payloads of something realistic that happens from beginning to end, for `manage.py play`."""
         raise NotImplementedError
 
     # Leave alone
-    def test_payload(self, moment: datetime) -> dict:
+    def test_payload(self, moment: datetime) -> dict[str, Any]:
         """Return something authentic of a type that nothing reads, so that no row comes of it."""
-        payload = {}
+        payload: dict[str, Any] = {}
         time = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         values = {self.type_path: "TEST_OF_THE_CONNECTION", self.time_path: time}
         if self.identity:
@@ -191,11 +197,11 @@ class Provider:
         """Return what is known of an event type; one that is not known is called as it comes."""
         return self.event_types.get(type) or EventType(type)
 
-    def subject_of(self, payload) -> str:
+    def subject_of(self, payload: Any) -> str:
         event_type = self.event_type(payload)
         return parsing.bounded(parsing.at(payload, event_type.subject), 200) if event_type else ""
 
-    def signatures_for(self, payload) -> list[Signature]:
+    def signatures_for(self, payload: Any) -> list[Signature]:
         """Return the signatures that may prove this payload."""
         event_type = self.event_type(payload)
         kind = event_type.kind if event_type else ""
@@ -206,7 +212,7 @@ class Provider:
         signature = self.signatures_for(parsing.parse(body))[0]
         return {signature.header: signature.sign(secret, body, timestamp=str(int(time.time())))}
 
-    def envelope(self, body: bytes, payload) -> Envelope:
+    def envelope(self, body: bytes, payload: Any) -> Envelope:
         event_type = self.event_type(payload)
         identity = parsing.at(payload, self.identity) if self.identity else None
         body_hash = hashlib.sha256(body).digest()

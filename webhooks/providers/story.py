@@ -7,6 +7,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
+from typing import Any
+
+type Payload = dict[str, Any]  # a JSON object
 
 COUNTRIES = {  # as addresses name it: ISO 3166 code, language
     "Mexico": ("MX", "es"),
@@ -39,7 +42,7 @@ class Customer:
         return COUNTRIES[self.country][1]
 
 
-def _email(name):
+def _email(name: str) -> str:
     mail = name.lower().translate(str.maketrans("áéíóúñãçõôíïëü", "aeiounacooiieu", "'"))
     return f"{'.'.join(mail.split()[::2][:2])}@example.com"
 

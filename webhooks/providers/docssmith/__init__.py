@@ -6,6 +6,10 @@ comes before updated, and then the latest moment that the payload tells of decid
 order, and no order of arrival changes a row.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.payloads import parsing
@@ -35,7 +39,7 @@ class Part(Value):
         latest = max((moment.timestamp() for moment in moments if moment), default=0)
         return sort_key(self.updated_at or self.created_at, verb != "created", round(latest))
 
-    def told(self, verb: str, **fields: str) -> dict:
+    def told(self, verb: str, **fields: str) -> dict[str, Any]:
         """Return the fields that came, under our names."""
         said = {ours: getattr(self, theirs) for ours, theirs in fields.items() if theirs in self.model_fields_set}
         return {"id": self.id, "position": self.sort_key(verb), **said}
@@ -69,7 +73,7 @@ class MessagePart(Part):
     conversation_id: Reference = None
     contact: ContactPart | Reference = None
     message: Text = None
-    reactions: list | None = None
+    reactions: list[Any] | None = None
     attachments: list[AttachmentPart | Id] | None = None
     read_at: Seconds = None
 
@@ -83,12 +87,12 @@ class GroupPart(Part):
     archived_at: Seconds = None
 
 
-def read_contact(contact: ContactPart, verb):
+def read_contact(contact: ContactPart, verb: str) -> Iterator[Contact]:
     same = {field: field for field in ("phone_number", "email", "avatar_url", "last_active_at")}
     yield Contact(**contact.told(verb, name="username", **same))
 
 
-def read_conversation(conversation: ConversationPart, verb):
+def read_conversation(conversation: ConversationPart, verb: str) -> Iterator[Contact | Conversation]:
     yield from _inner(read_contact, conversation.contact)
     told = conversation.told(
         verb, contact="contact", group="group_id", started_at="created_at", archived_at="archived_at"
@@ -96,7 +100,7 @@ def read_conversation(conversation: ConversationPart, verb):
     yield Conversation(channel="DOCSSMITH", **_named(told, "contact"))
 
 
-def read_message(message: MessagePart, verb):
+def read_message(message: MessagePart, verb: str) -> Iterator[Contact | Message | Attachment]:
     yield from _inner(read_contact, message.contact)
     told = message.told(
         verb,
@@ -115,7 +119,7 @@ def read_message(message: MessagePart, verb):
         yield Attachment(id=_id(attachment), position=told["position"], message=message.id)
 
 
-def read_group(group: GroupPart, verb):
+def read_group(group: GroupPart, verb: str) -> Iterator[Contact | Group]:
     for contact in group.contacts or []:
         yield from _inner(read_contact, contact)
     same = {field: field for field in ("name", "description", "avatar_url", "archived_at")}
@@ -125,7 +129,7 @@ def read_group(group: GroupPart, verb):
     yield Group(**told)
 
 
-def read_attachment(attachment: AttachmentPart, verb):
+def read_attachment(attachment: AttachmentPart, verb: str) -> Iterator[Attachment]:
     yield Attachment(
         **attachment.told(
             verb,
@@ -139,23 +143,29 @@ def read_attachment(attachment: AttachmentPart, verb):
     )
 
 
-def _inner(reader, part):
+def _inner[P: Part, V](read: Callable[[P, str], Iterator[V]], part: P | str | None) -> Iterable[V]:
     """Read a thing inside of another's payload; where only its id stands there, nothing is told of it."""
-    return reader(part, "updated") if isinstance(part, Part) else ()
+    return read(part, "updated") if isinstance(part, Part) else ()
 
 
-def _id(part):
+def _id[T: str | None](part: Part | T) -> str | T:
     return part.id if isinstance(part, Part) else part
 
 
-def _named(told, field):
+def _named(told: dict[str, Any], field: str) -> dict[str, Any]:
     return told | {field: _id(told[field])} if field in told else told
 
 
-def _reader(part, value, read):
-    def reader(payload):
+class Event[P: Part](Value):
+    payload: P
+
+
+def _reader[P: Part](
+    event: type[Event[P]], value: Callable[..., Any], read: Callable[[P, str], Iterator[Any]]
+) -> Callable[[Any], Iterator[Any]]:
+    def reader(payload: Any) -> Iterator[Any]:
         verb = payload["type"].partition(".")[2]
-        thing = validated(Event[part], payload).payload
+        thing = validated(event, payload).payload
         yield from read(thing, verb)
         if verb == "deleted":
             yield value(id=thing.id, position=DELETED_SORT_KEY, deleted=True)
@@ -163,16 +173,12 @@ def _reader(part, value, read):
     return reader
 
 
-class Event[P: Part](Value):
-    payload: P
-
-
 THINGS = {
-    "contact": ("Contact", _reader(ContactPart, Contact, read_contact)),
-    "conversation": ("Conversation", _reader(ConversationPart, Conversation, read_conversation)),
-    "message": ("Message", _reader(MessagePart, Message, read_message)),
-    "group": ("Group", _reader(GroupPart, Group, read_group)),
-    "attachment": ("Attachment", _reader(AttachmentPart, Attachment, read_attachment)),
+    "contact": ("Contact", _reader(Event[ContactPart], Contact, read_contact)),
+    "conversation": ("Conversation", _reader(Event[ConversationPart], Conversation, read_conversation)),
+    "message": ("Message", _reader(Event[MessagePart], Message, read_message)),
+    "group": ("Group", _reader(Event[GroupPart], Group, read_group)),
+    "attachment": ("Attachment", _reader(Event[AttachmentPart], Attachment, read_attachment)),
 }
 
 
@@ -189,11 +195,11 @@ class DocsSmith(Provider):
         for verb in ("created", "updated", "deleted")
     }
 
-    def time_of(self, payload):
+    def time_of(self, payload: Any) -> datetime | None:
         times = (parsing.epoch(parsing.at(payload, f"payload.{name}")) for name in ("updated_at", "created_at"))
         return next((time for time in times if time), None)
 
-    def simulate(self, **options):
+    def simulate(self, **options: Any) -> list[dict[str, Any]]:
         return simulator.simulate(**options)
 
 

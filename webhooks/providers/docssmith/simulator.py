@@ -7,8 +7,9 @@ from copy import deepcopy
 from datetime import datetime
 from random import Random
 from string import ascii_letters, digits
+from typing import Any
 
-from webhooks.providers.story import Customer, some_customer
+from webhooks.providers.story import Customer, Payload, some_customer
 
 ASSETS = "https://assets.DocsSmith Demo2.chat"  # with the space that their page has
 STORES = {  # by language: id, name, phone of the store's own contact
@@ -57,7 +58,7 @@ TEXTS = {  # by language and by what is said
 }
 
 
-def simulate(*, seed: int, start: datetime, customer: Customer | None = None) -> list[dict]:
+def simulate(*, seed: int, start: datetime, customer: Customer | None = None) -> list[Payload]:
     """Return the payloads of a conversation that begins at `start` (aware), in the order in which they happen.
 
     Without a `customer` the seed decides whose it is.
@@ -68,7 +69,7 @@ def simulate(*, seed: int, start: datetime, customer: Customer | None = None) ->
 
 
 class _Story:
-    def __init__(self, rng, now, customer):
+    def __init__(self, rng: Random, now: int, customer: Customer) -> None:
         self.rng = rng
         self.now = now
         self.texts = TEXTS[customer.language]
@@ -82,9 +83,9 @@ class _Story:
         self.customer = _contact(self.id(), customer.name, customer.phone, now)
         self.store = _contact(*STORES[customer.language], STORE_CREATED_AT)
         self.conversation_id = self.id()
-        self.events = []
+        self.events: list[Payload] = []
 
-    def tell(self):
+    def tell(self) -> list[Payload]:
         self.add("contact.created", self.customer)
         self._open()
         question = self.send(self.customer, "question")
@@ -105,7 +106,7 @@ class _Story:
             self.send(self.customer, "thanks")
         return self.events
 
-    def _open(self):
+    def _open(self) -> None:
         group_id = self.id() if self.rng.random() < 0.3 else None
         self.customer["last_active_at"] = self.wait()
         self.add(
@@ -138,7 +139,7 @@ class _Story:
                 },
             )
 
-    def _send_receipt(self):
+    def _send_receipt(self) -> Payload:
         attachment_id, message_id = self.id(), self.id()
         self.add(
             "attachment.created",
@@ -154,7 +155,7 @@ class _Story:
         )
         return self.send(self.store, "receipt", id=message_id, attachments=[attachment_id])
 
-    def send(self, contact, kind, **fields):
+    def send(self, contact: Payload, kind: str, **fields: Any) -> Payload:
         """Add a new message, and return it for later updates."""
         contact["last_active_at"] = self.wait()
         message = {
@@ -171,27 +172,27 @@ class _Story:
         self.add("message.created", message)
         return message
 
-    def update(self, message, /, **changes):
+    def update(self, message: Payload, /, **changes: Any) -> None:
         message |= changes | {"updated_at": self.now}
         self.add("message.updated", message)
 
-    def add(self, type, payload):
+    def add(self, type: str, payload: Payload) -> None:
         """Add an event of something as it now is."""
         self.events.append({"id": self.id(), "type": type, "payload": deepcopy(payload)})
 
-    def wait(self):
+    def wait(self) -> int:
         """Let time pass, and return the new one."""
         self.now += self.rng.randint(10, 240)
         return self.now
 
-    def text(self, kind):
+    def text(self, kind: str) -> str:
         return self.rng.choice(self.texts[kind]).format(**self.facts)
 
-    def id(self):
+    def id(self) -> str:
         return "".join(self.rng.choices(ascii_letters + digits, k=16))
 
 
-def _contact(id, name, phone, created_at):
+def _contact(id: str, name: str, phone: str, created_at: int) -> Payload:
     return {
         "id": id,
         "username": name,

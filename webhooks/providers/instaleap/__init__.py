@@ -4,6 +4,8 @@ No signature of its covers all that it sends. Whoever holds one signed job event
 a second body is kept as a conflict and never applied by itself.
 """
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as N_
 
@@ -56,27 +58,27 @@ class InstaLeap(Provider):
     }
     story_choices = {"operational_model": tuple(simulator.OPERATIONAL_MODELS)}
 
-    def type_of(self, payload):
+    def type_of(self, payload: Any) -> str:
         return CHAT if _is_chat(payload) else super().type_of(payload)
 
-    def event_type(self, payload):
+    def event_type(self, payload: Any) -> EventType | None:
         """A type that is not known still brings a job, and is called as it comes."""
         if _is_job(payload):
             type = self.type_of(payload)
             return EVENT_TYPES.get(type) or EventType(type, "job.id", read_job, _("Unknown"), kind=JOB)
         return self.event_types[CHAT] if _is_chat(payload) else None
 
-    def simulate(self, **options):
+    def simulate(self, **options: Any) -> list[dict[str, Any]]:
         # A story that is told to be looked at has its chat.
         given = {option: value for option, value in options.items() if value is not None}
         return simulator.simulate_job(**{"chat": True} | given)
 
 
-def _is_job(payload):
+def _is_job(payload: Any) -> bool:
     return isinstance(parsing.at(payload, "job"), dict)
 
 
-def _is_chat(payload):
+def _is_chat(payload: Any) -> bool:
     return isinstance(payload, dict) and "notification_message" in payload and not _is_job(payload)
 
 

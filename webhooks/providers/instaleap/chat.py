@@ -1,5 +1,8 @@
 """Chat messages to the customer, from pickers, drivers and support agents; each is about a job, and has no id."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from webhooks.payloads.conversations import Conversation, Message, derive_id, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
 
@@ -17,7 +20,7 @@ class ChatEvent(Value):
     notification_message: Text = None
 
 
-def read_chat(payload):
+def read_chat(payload: Any) -> Iterator[Conversation | Message]:
     event = validated(ChatEvent, payload)
     thread = derive_id(event.client_id, event.job_id)
     when = sort_key(event.created_at)
@@ -27,7 +30,7 @@ def read_chat(payload):
         position=when,
         conversation=thread,
         direction="out",
-        sender=SENDERS.get(event.sender, event.sender),
+        sender=SENDERS.get(event.sender or "", event.sender),
         kind="text",
         text=event.notification_message,
         sent_at=event.created_at,

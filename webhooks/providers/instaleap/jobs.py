@@ -1,11 +1,17 @@
 """Job events: what each type is called, and how a payload is read."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from webhooks.payloads.jobs import JobEvent
 from webhooks.payloads.schema import validated
 from webhooks.providers.base import EventType
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 # Models in the order of the provider's page, "Tasks resets per operational models".
 TASK_RESETS = {
@@ -94,11 +100,11 @@ _LABELS = [  # category, its types
 ]
 
 
-def read_job(payload):
+def read_job(payload: Any) -> Iterator[JobEvent]:
     yield validated(JobEvent, payload)
 
 
-def _note(type):
+def _note(type: str) -> "StrOrPromise":
     models = TASK_RESETS.get(type.removeprefix("TASK_RESET_")) if type.startswith("TASK_RESET_") else None
     return format_lazy(_("In the operational models {models}"), models=", ".join(models)) if models else ""
 

@@ -4,11 +4,13 @@ The same arguments give the same payloads; no clock is read and no global random
 """
 
 import random
+from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
-from webhooks.providers.story import Customer, json_time, some_customer, some_uuid
+from webhooks.providers.story import Customer, Payload, json_time, some_customer, some_uuid
 
 # Tasks by model from the provider's page ("Tasks resets per operational models"); their steps from sample jobs where
 # there is one, else by analogy: who transfers does so as a step of its own, who collects is only handed the order.
@@ -85,7 +87,8 @@ COMMENTS = [
     "No funciona el ascensor, piso 4 & 1/2",
     "Llamar al llegar",
 ]
-CATALOGUE = [  # id, name, unit, price in pesos of Mexico, category
+type Product = tuple[str, str, str, int | str, str]
+CATALOGUE: list[Product] = [  # id, name, unit, price in pesos of Mexico, category
     ("00020100700000", "Chuleta de cerdo   por kilo", "KG", 97, "Carne de cerdo"),
     ("00020100600000", "Costilla de cerdo   por kilo", "KG", 127, "Carne de cerdo"),
     ("00020200100000", "Pechuga de pollo sin hueso", "KG", 135, "Pollo"),
@@ -230,7 +233,7 @@ def simulate_job(
     rescheduled: bool | None = None,
     chat: bool | None = None,
     items: int | None = None,
-) -> list[dict]:
+) -> list[Payload]:
     """Return a job's whole life from `start` (aware): event payloads in the order in which they happen.
 
     Where there is `chat`, messages to the customer stand among them. What is None the seed decides. Raises ValueError
@@ -242,7 +245,7 @@ def simulate_job(
         )
     rng = random.Random(seed)
 
-    def decided(option, chance):
+    def decided(option: bool | None, chance: float) -> bool:
         drawn = rng.random() < chance  # drawn in any case: an option leaves the rest of the story as it is
         return drawn if option is None else option
 
@@ -262,17 +265,21 @@ def simulate_job(
 
 
 class _Life:
-    def __init__(self, rng, start, client_id, model, customer, items):
+    def __init__(
+        self, rng: random.Random, start: datetime, client_id: str, model: str, customer: Customer, items: int
+    ) -> None:
         self.rng = rng
         self.now = start.astimezone(UTC)
         self.client_id = client_id
         self.customer = customer
-        self.events = []
+        self.events: list[Payload] = []
         self.job = self._job(model, items)
         self.fresh = deepcopy(self.job)  # what a reset takes it back to
-        self.last_moment = None
+        self.last_moment: str | None = None
 
-    def tell(self, *, replacements, missing, reset, cancelled, rescheduled):
+    def tell(
+        self, *, replacements: bool, missing: bool, reset: bool, cancelled: bool, rescheduled: bool
+    ) -> list[Payload]:
         if rescheduled:  # to an earlier slot: so nobody waits for hours in the middle of a story
             self._put_off(timedelta(hours=self.rng.choice([2, 3, 4])))
         self.say("CREATED")
@@ -304,7 +311,7 @@ class _Life:
             self._end(task, step, is_last=number == len(steps) - 1)
         return self.events
 
-    def say(self, type):
+    def say(self, type: str) -> None:
         """Add an event of the job as it now is, later than the one before by its whole second or by an inner moment."""
         moment = max(self._moments(), default="")
         before = self.events[-1]["created_at"] if self.events else ""
@@ -321,29 +328,29 @@ class _Life:
             }
         )
 
-    def _moments(self):
+    def _moments(self) -> Iterator[str]:
         for task in self.job["tasks"]:
             for step in task["steps"]:
                 yield from (step["actual_start"], step["actual_end"])
             if task["resource"]:
                 yield task["resource"]["last_update_position"]
 
-    def wait(self, least, most):
+    def wait(self, least: float, most: float) -> None:
         self.now += timedelta(seconds=round(self.rng.uniform(least * 60, most * 60), 3))
 
-    def id(self):
+    def id(self) -> str:
         return some_uuid(self.rng)
 
     # What happens
 
-    def _put_off(self, by):
+    def _put_off(self, by: timedelta) -> None:
         slot = self.job["slot"]
         slot |= {key: _moved(slot[key], by) for key in ("from", "to", "expires_at")}
         for task in self.job["tasks"]:
             for step in task["steps"]:
                 step |= {key: _moved(step[key], by) for key in ("optimal_start", "optimal_end")}
 
-    def _begin_and_reset(self):
+    def _begin_and_reset(self) -> None:
         task = self.job["tasks"][0]
         self._allocate(task)
         for step in task["steps"]:
@@ -359,7 +366,7 @@ class _Life:
         self.now = self.now.replace(microsecond=0) + timedelta(seconds=1)  # its times are gone, so the second must do
         self.say(f"TASK_RESET_{task['type']}")
 
-    def _allocate(self, task):
+    def _allocate(self, task: Payload) -> None:
         self.wait(1, 6)
         self.job["status"] = "PROCESSING"
         self._assign(task)
@@ -369,7 +376,7 @@ class _Life:
             self._assign(task)
             self.say("RE_ALLOCATED")
 
-    def _assign(self, task):
+    def _assign(self, task: Payload) -> None:
         known = (task["resource"] or {}).get("first_name")
         first, last, vehicle = self.rng.choice([person for person in RESOURCES if person[0] != known])
         mail = first.lower().translate(str.maketrans("áéíóúñ ", "aeioun."))
@@ -389,13 +396,13 @@ class _Life:
             "vehicle": {"client_id": self.client_id, "id": self.id(), "label": vehicle},
         }
 
-    def _near(self, place):
+    def _near(self, place: Payload) -> Payload:
         return {
             "longitude": round(place["longitude"] + self.rng.uniform(-0.02, 0.02), 6),
             "latitude": round(place["latitude"] + self.rng.uniform(-0.02, 0.02), 6),
         }
 
-    def _begin(self, task, step):
+    def _begin(self, task: Payload, step: Payload) -> None:
         # Where one step ends the next begins, at times within the same second.
         self.now += timedelta(milliseconds=self.rng.randint(20, 200)) if step is not task["steps"][0] else timedelta()
         if step is task["steps"][0]:
@@ -404,7 +411,7 @@ class _Life:
         step["actual_start"] = json_time(self.now)
         self.say(STEPS[step["type"]][0])
 
-    def _end(self, task, step, *, is_last):
+    def _end(self, task: Payload, step: Payload, *, is_last: bool) -> None:
         self.wait(*STEPS[step["type"]][2])
         step["status"] = "DONE"
         step["actual_end"] = json_time(self.now)
@@ -414,7 +421,7 @@ class _Life:
             self.job["status"] = "FINISHED"
         self.say(STEPS[step["type"]][1])
 
-    def _pick(self, task, *, replacements, missing):
+    def _pick(self, task: Payload, *, replacements: bool, missing: bool) -> None:
         ordered = list(self.job["job_items"])
         # What has something like it is what gets replaced.
         unlucky = sorted(self.rng.sample(ordered, 2), key=lambda item: not _alike(item))
@@ -426,13 +433,13 @@ class _Life:
             else:
                 self._find(item, task)
 
-    def _find(self, item, task):
+    def _find(self, item: Payload, task: Payload) -> None:
         quantity = _exact(item["quantity"])
         if item["unit"] == "KG":  # nobody cuts meat to the gram
             quantity = (quantity * Decimal(self.rng.randint(940, 1060)) / 1000).quantize(Decimal("0.001"))
         self._picked(item, task, status="FOUND", found_quantity=_number(quantity), scanned_barcode=item["barcodes"][0])
 
-    def _replace(self, item, task):
+    def _replace(self, item: Payload, task: Payload) -> None:
         others = [product for product in CATALOGUE if product[2] == item["unit"] and product[0] != item["id"]]
         id, name, unit, price, category = self.rng.choice(_alike(item) or others)
         substitute = self._item(f"9{id[1:]}", f"Sustituto de {item['name']}: {name}", unit, price, category)
@@ -449,12 +456,12 @@ class _Life:
         self.job["job_items"].append(substitute)
         self._picked(item, task, status="REPLACED", found_quantity=0, replacements=[substitute["id"]])
 
-    def _picked(self, item, task, **found):
+    def _picked(self, item: Payload, task: Payload, **found: Any) -> None:
         self.wait(0.3, 3)
         item |= {"picking_task_id": task["id"], **found}
         self.say("ITEMS_UPDATED")
 
-    def _check_out(self):
+    def _check_out(self) -> None:
         job, info = self.job, self.job["payment_info"]
         self.wait(0.5, 3)
         found = [item["id"] for item in job["job_items"] if item["status"] == "FOUND"]
@@ -472,14 +479,14 @@ class _Life:
         info["invoice"] = {"reference": f"F-{self.rng.randint(1000, 9999)}", "attributes": []}
         self.say("INVOICE_UPDATED")
 
-    def _cancel(self):
+    def _cancel(self) -> None:
         self.wait(0.5, 5)
         self.job |= {"status": "CANCELLED", "cancellation_source": self.rng.choice(["CUSTOMER", "CONTROL_TOWER"])}
         self.say("CANCELLED")
 
     # What there is at the beginning, with InstaLeap's keys in InstaLeap's order
 
-    def _job(self, model, count):
+    def _job(self, model: str, count: int) -> Payload:
         rng, now = self.rng, self.now
         customer = self.customer
         name, number, address, city, country, latitude, longitude = rng.choice(
@@ -565,8 +572,8 @@ class _Life:
             "created_at": json_time(now - timedelta(seconds=rng.randint(1, 40))),
         }
 
-    def _item(self, id, name, unit, price, category):
-        price = _number((Decimal(price) * self.worth).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
+    def _item(self, id: str, name: str, unit: str, price: int | str, category: str) -> Payload:
+        local_price = _number((Decimal(price) * self.worth).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
         return {
             "id": id,
             "name": name,
@@ -590,25 +597,25 @@ class _Life:
                 "ean": id[2:],
                 "sku": id,
                 "category": category,
-                "posPrice": price,
+                "posPrice": local_price,
                 "product_id": str(self.rng.randint(10**5, 2 * 10**5)),
-                "originalPrice": price,
+                "originalPrice": local_price,
             },
             "quantity": 1,
             "sub_quantity": 1,
             "unit": unit,
             "sub_unit": unit,
-            "price": price,
+            "price": local_price,
             "weight": 1,
             "volume": 1,
         }
 
-    def _tasks(self, model, count):
+    def _tasks(self, model: str, count: int) -> list[Payload]:
         planned = self.now.replace(second=0, microsecond=0)
         more = {"PICKING": AN_ITEM * count, "CHECKING_OUT": PAYING}
-        tasks = []
+        tasks: list[Payload] = []
         for type, steps in OPERATIONAL_MODELS[model]:
-            task = {
+            task: Payload = {
                 "id": self.id(),
                 "type": type,
                 "resource_id": None,
@@ -634,12 +641,14 @@ class _Life:
             tasks.append(task)
         return tasks
 
-    def _total(self, quantity):
-        total = sum(_exact(item["price"]) * _exact(item[quantity]) for item in self.job["job_items"])
+    def _total(self, quantity: str) -> int | float:
+        total = sum((_exact(item["price"]) * _exact(item[quantity]) for item in self.job["job_items"]), Decimal())
         return _number(total.quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP))
 
 
-def _place(name, address, city, country, zip_code, latitude, longitude):
+def _place(
+    name: str, address: str, city: str, country: str, zip_code: str, latitude: float, longitude: float
+) -> Payload:
     return {
         "name": name,
         "address": address,
@@ -654,13 +663,13 @@ def _place(name, address, city, country, zip_code, latitude, longitude):
     }
 
 
-def _alike(item):
+def _alike(item: Payload) -> list[Product]:
     """Return what else the store has of an item's category."""
     category = item["attributes"]["category"]
     return [product for product in CATALOGUE if product[4] == category and product[0] != item["id"]]
 
 
-def _with_chat(events, customer, rng):
+def _with_chat(events: list[Payload], customer: Customer, rng: random.Random) -> list[Payload]:
     """Return `events` with two to four messages to the customer among them, each where happens what it is about."""
     job = events[-1]["job"]
     named = {item["status"]: item["name"] for item in job["job_items"] if not item["is_substitute"]}
@@ -693,11 +702,11 @@ def _with_chat(events, customer, rng):
     return told
 
 
-def _occasions(events, rng):
+def _occasions(events: list[Payload], rng: random.Random) -> list[tuple[int, str, str]]:
     """Return for each message the index of the event after which it is written, its sender, and its kind."""
     job = events[-1]["job"]
     last = {event["type"]: index for index, event in enumerate(events)}
-    first = {}  # by status of an item
+    first: dict[str, int] = {}  # by status of an item
     for index, event in reversed(list(enumerate(events))):
         first |= {item["status"]: index for item in event["job"]["job_items"]}
 
@@ -725,23 +734,23 @@ def _occasions(events, rng):
     return needed + rng.sample(others, min(len(others), rng.randint(0, max(4 - len(needed), 0))))
 
 
-def _spoken(name):
+def _spoken(name: str) -> str:
     """Return a product's name as it stands within a sentence."""
     return " ".join((name[:1].lower() + name[1:]).split())
 
 
-def _moved(time, by):
+def _moved(time: str, by: timedelta) -> str:
     return json_time(datetime.fromisoformat(time) + by)
 
 
-def _seconds(moment):
+def _seconds(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _exact(number):
+def _exact(number: float) -> Decimal:
     return Decimal(str(number))
 
 
-def _number(number: Decimal):
+def _number(number: Decimal) -> int | float:
     """As JSON has it: whole numbers without a point."""
     return int(number) if number == number.to_integral_value() else float(number)

@@ -3,7 +3,8 @@
 It signs what `JSON.stringify(req.body)` gives, and sends from one address only. An event has no id.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from django.utils.translation import gettext_noop as N_
 from pydantic import Field
@@ -23,7 +24,7 @@ from webhooks.providers.base import EventType, Provider, Signature
 from webhooks.providers.oneroute import simulator
 
 
-def as_javascript_writes(body: bytes, payload, parts) -> Iterable[bytes]:
+def as_javascript_writes(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
     """The bytes that came are nearly always what JavaScript would write; where they are not, what it would."""
     yield body
     try:
@@ -84,34 +85,28 @@ class NewMessage(Value):
 FILES = {"image": "imageUrl", "video": "videoUrl", "document": "documentUrl", "audio": "audioUrl"}
 
 
-def read_new_message(payload):
+def read_new_message(payload: Any) -> Iterator[Contact | Conversation | Message | Attachment]:
     event = validated(NewMessage, payload)
     conversation, message = event.conversation, event.message
     when = sort_key(conversation.updatedAt)
     contact = None
     if customer := conversation.customer:
         contact = customer.id or derive_id("customer", customer.email or customer.phone or conversation.id)
-        yield Contact(
-            id=contact,
-            position=when,
-            **{
-                field: value
-                for field, value in {
-                    "name": customer.name,
-                    "email": customer.email,
-                    "phone_number": customer.phone,
-                    "country": conversation.country,
-                }.items()
-                if value is not None
-            },
-        )
+        fields: dict[str, Any] = {
+            "name": customer.name,
+            "email": customer.email,
+            "phone_number": customer.phone,
+            "country": conversation.country,
+        }
+        given = {field: value for field, value in fields.items() if value is not None}
+        yield Contact(id=contact, position=when, **given)
     agent = conversation.agent
     yield Conversation(
         id=conversation.id,
         position=when,
         subject=conversation.subject,
-        channel=conversation.channel and conversation.channel.medium,
-        channel_name=conversation.channel and conversation.channel.name,
+        channel=conversation.channel.medium if conversation.channel else None,
+        channel_name=conversation.channel.name if conversation.channel else None,
         country=conversation.country,
         status=conversation.status,
         agent=agent.name if isinstance(agent, Person) else agent,
@@ -150,7 +145,7 @@ class Campaign(Value):
     conversation: CampaignConversation = CampaignConversation()
 
 
-def read_campaign_report(payload):
+def read_campaign_report(payload: Any) -> Iterator[CampaignReport]:
     report = validated(Campaign, payload)
     conversation = report.conversation
     yield CampaignReport(
@@ -182,7 +177,7 @@ class OneRoute(Provider):
         "compaignDeliveryReport": EventType("Campaign delivered", "conversation.id", read_campaign_report, "Campaign"),
     }
 
-    def simulate(self, **options):
+    def simulate(self, **options: Any) -> list[dict[str, Any]]:
         return simulator.simulate(**options)
 
 

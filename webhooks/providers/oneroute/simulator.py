@@ -6,7 +6,7 @@ The same arguments give the same payloads; no clock is read and no global random
 from datetime import datetime, timedelta
 from random import Random
 
-from webhooks.providers.story import AGENTS, Customer, json_time, some_customer, some_uuid
+from webhooks.providers.story import AGENTS, Customer, Payload, json_time, some_customer, some_uuid
 
 PICTURE = "https://res.cloudinary.com/demo/image/upload/sample.jpg"  # one that exists, so that a page can show it
 FIRM = "0d6f0a3e-6f0c-4f0e-9b5b-3a1f6c1f7d20"
@@ -76,7 +76,7 @@ TEXTS = {  # by language and by what is said
 }
 
 
-def simulate(*, seed: int, start: datetime, customer: Customer | None = None) -> list[dict]:
+def simulate(*, seed: int, start: datetime, customer: Customer | None = None) -> list[Payload]:
     """Return the payloads of a conversation that begins at `start` (aware), in the order in which they happen.
 
     Without a `customer` the seed decides whose it is.
@@ -118,7 +118,7 @@ def simulate(*, seed: int, start: datetime, customer: Customer | None = None) ->
                     "videoUrl": None,
                     "documentUrl": None,
                     "audioUrl": None,
-                    "quoted_message_id": external_ids.get(QUOTES.get(kind)),
+                    "quoted_message_id": external_ids.get(QUOTES.get(kind, "")),
                     "conversation_id": conversation_id,
                 },
                 "conversation": {
@@ -150,7 +150,7 @@ def simulate(*, seed: int, start: datetime, customer: Customer | None = None) ->
     return payloads
 
 
-def _channel(customer):
+def _channel(customer: Customer) -> Payload:
     return {
         "id": some_uuid(Random(customer.country)),  # one for each country, whatever the seed
         "phone": None,

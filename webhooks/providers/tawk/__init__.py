@@ -5,6 +5,8 @@ that is not signed, so that it is kept and shown and no key.
 """
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext_noop as N_
 from pydantic import AliasPath, Field
@@ -37,11 +39,11 @@ class Event(Value):
     time: Time = None
     property: Property = Property()
 
-    def told(self):
+    def told(self) -> dict[str, Any]:
         """Return what each thing that an event tells of has from it."""
         return {"position": sort_key(self.time)}
 
-    def account(self):
+    def account(self) -> dict[str, Any]:
         return {"account": self.property.id, "account_name": self.property.name}
 
 
@@ -53,7 +55,7 @@ class Chat(Event):
 class StartMessage(Value):
     text: Text = None
     type: Text = None
-    sender: Text = Field(None, validation_alias=AliasPath("sender", "type"))
+    sender: Text = Field(default=None, validation_alias=AliasPath("sender", "type"))
 
 
 class ChatStart(Chat):
@@ -61,18 +63,18 @@ class ChatStart(Chat):
 
 
 class TranscriptMessage(Value):
-    sender: Text = Field(None, validation_alias=AliasPath("sender", "t"))
-    name: Text = Field(None, validation_alias=AliasPath("sender", "n"))
+    sender: Text = Field(default=None, validation_alias=AliasPath("sender", "t"))
+    name: Text = Field(default=None, validation_alias=AliasPath("sender", "n"))
     type: Text = None
     msg: Text = None
     time: Time = None
-    attchs: list | None = None
+    attchs: list[Any] | None = None
 
 
 class Transcript(Chat):
     chatId: Id = Field(validation_alias=AliasPath("chat", "id"))
-    visitor: Person = Field(Person(), validation_alias=AliasPath("chat", "visitor"))
-    messages: list[TranscriptMessage] = Field([], validation_alias=AliasPath("chat", "messages"))
+    visitor: Person = Field(default=Person(), validation_alias=AliasPath("chat", "visitor"))
+    messages: list[TranscriptMessage] = Field(default=[], validation_alias=AliasPath("chat", "messages"))
 
 
 class TicketPart(Value):
@@ -87,12 +89,12 @@ class TicketCreate(Event):
     ticket: TicketPart
 
 
-def _contact(person: Person, thread: str, told):
+def _contact(person: Person, thread: str, told: dict[str, Any]) -> Contact:
     said = person.model_dump(include=set(Person.model_fields), exclude_none=True)
     return Contact(id=derive_id("person", (person.email or "").casefold() or thread), **said, **told)
 
 
-def _chat(event: Chat, **said):
+def _chat(event: Chat, **said: Any) -> Iterator[Contact | Conversation]:
     """Yield the visitor and the conversation of an event, with what it says of the conversation besides."""
     told = event.told()
     contact = _contact(event.visitor, event.chatId, told)
@@ -100,7 +102,7 @@ def _chat(event: Chat, **said):
     yield Conversation(id=event.chatId, channel="TAWK", contact=contact.id, **said, **event.account(), **told)
 
 
-def _message(event: Chat, occurrence: int, by: str | None, type: str | None, text: str | None, **said):
+def _message(event: Chat, occurrence: int, by: str | None, type: str | None, text: str | None, **said: Any) -> Message:
     """Return a message of a visitor, an agent or the system (`by`), who wrote this text `occurrence` times before.
 
     It is known by that, as the transcript repeats the message of chat:start, perhaps at another millisecond.
@@ -108,15 +110,15 @@ def _message(event: Chat, occurrence: int, by: str | None, type: str | None, tex
     return Message(
         id=derive_id(event.chatId, by, text, occurrence),
         conversation=event.chatId,
-        direction=DIRECTIONS.get(by, ""),
-        kind="system" if by == SYSTEM else KINDS.get(type, type),
+        direction=DIRECTIONS.get(by or "", ""),
+        kind="system" if by == SYSTEM else KINDS.get(type or "", type),
         text=text,
         **said,
         **event.told(),
     )
 
 
-def read_chat_start(payload):
+def read_chat_start(payload: Any) -> Iterator[Contact | Conversation | Message]:
     event = validated(ChatStart, payload)
     yield from _chat(event, status="open", country=event.visitor.country, started_at=event.time)
     message = event.message
@@ -124,17 +126,17 @@ def read_chat_start(payload):
     yield _message(event, 0, message.sender, message.type, message.text, sent_at=event.time, **named)
 
 
-def read_chat_end(payload):
+def read_chat_end(payload: Any) -> Iterator[Contact | Conversation]:
     event = validated(Chat, payload)
     yield from _chat(event, status="ended", ended_at=event.time)
 
 
-def read_transcript(payload):
+def read_transcript(payload: Any) -> Iterator[Contact | Conversation | Message | Attachment]:
     event = validated(Transcript, payload)
     yield from _chat(event)
-    seen = Counter()
+    seen: Counter[tuple[str | None, str | None]] = Counter()
     for said in event.messages:
-        by = SENDERS.get(said.sender, said.sender)
+        by = SENDERS.get(said.sender or "", said.sender)
         occurrence = seen[by, said.msg]
         seen[by, said.msg] += 1
         message = _message(event, occurrence, by, said.type, said.msg, sender=said.name, sent_at=said.time)
@@ -143,7 +145,7 @@ def read_transcript(payload):
             yield _attachment(message.id, number, attachment, event.told())
 
 
-def _attachment(message, number, attachment, told):
+def _attachment(message: str, number: int, attachment: Any, told: dict[str, Any]) -> Attachment:
     file = parsing.at(attachment, "content.file") or attachment
     return Attachment(
         id=derive_id(message, number),
@@ -155,7 +157,7 @@ def _attachment(message, number, attachment, told):
     )
 
 
-def read_ticket(payload):
+def read_ticket(payload: Any) -> Iterator[Contact | Ticket]:
     event = validated(TicketCreate, payload)
     told, ticket = event.told(), event.ticket
     contact = _contact(event.requester, ticket.id, told)
@@ -185,7 +187,7 @@ class Tawk(Provider):
         "ticket:create": EventType("Ticket opened", "ticket.id", read_ticket, "Ticket"),
     }
 
-    def simulate(self, **options):
+    def simulate(self, **options: Any) -> list[dict[str, Any]]:
         return simulator.simulate(**options)
 
 

@@ -6,7 +6,7 @@ The same arguments give the same payloads; no clock is read and no global random
 from datetime import datetime, timedelta
 from random import Random
 
-from webhooks.providers.story import AGENTS, Customer, json_time, some_customer, some_uuid
+from webhooks.providers.story import AGENTS, Customer, Payload, json_time, some_customer, some_uuid
 
 PROPERTY = {"id": "5c1c39e48d11e20001a4affe", "name": "Súper en línea"}
 DOMAIN = "www.example.com"
@@ -83,7 +83,7 @@ TEXTS = {  # by language and by what is said
 }
 
 
-def simulate(*, seed: int, start: datetime, customer: Customer | None = None) -> list[dict]:
+def simulate(*, seed: int, start: datetime, customer: Customer | None = None) -> list[Payload]:
     """Return the payloads of a chat that begins at `start` (aware), in the order in which they happen.
 
     Without a `customer` the seed decides whose it is.
@@ -122,7 +122,7 @@ def simulate(*, seed: int, start: datetime, customer: Customer | None = None) ->
                 }
             )
             now += timedelta(milliseconds=rng.randint(8_000, 120_000))
-    payloads = [
+    payloads: list[Payload] = [
         {
             "event": "chat:start",
             "chatId": chat_id,
@@ -132,7 +132,7 @@ def simulate(*, seed: int, start: datetime, customer: Customer | None = None) ->
             "property": dict(PROPERTY),
         }
     ]
-    endings = [
+    endings: list[Payload] = [
         {"event": "chat:end", "chatId": chat_id, "time": None, "visitor": visitor, "property": dict(PROPERTY)},
         {
             "event": "chat:transcript_created",
