@@ -7,6 +7,7 @@ from django.db.models import Model
 
 from chat import models
 from chat.models import CampaignReport, Contact, Conversation, Group, Message, Ticket
+from console.formatting.text import shorten
 from webhooks.models import Event, Source
 from webhooks.payloads import conversations
 from webhooks.payloads.parsing import NotJSONError
@@ -94,8 +95,7 @@ def _told(row, value) -> Iterator[Told]:
 
 
 def _short(value) -> str:
-    text = "–" if value in (None, "", []) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return "–" if value in (None, "", []) else shorten(str(value), _LONGEST)
 
 
 def _things(source, subject):

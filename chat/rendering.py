@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from console.formatting.invisible import plain, visible
+from console.formatting.invisible import mark_invisible, replace_invisible
 from console.search import query
 
 AROUND = 120  # characters of an excerpt before and after what was sought
@@ -23,7 +23,7 @@ def web_address(url: str) -> str:
     except ValueError:
         return ""
     is_web = parts.scheme in ("http", "https") and parts.hostname and not set(url) & set(' \t\r\n\\"<>')
-    return url if is_web and plain(url) == url else ""
+    return url if is_web and replace_invisible(url) == url else ""
 
 
 def shown(text: str, words: Iterable[str] = ()) -> SafeString:
@@ -68,13 +68,13 @@ def _link(address):
 
 def _marked(text, words):
     if not words:
-        return visible(text)
+        return mark_invisible(text)
     parts, end = [], 0
     for word in _WORD.finditer(text):
         if _holds(word[0], words):
-            parts += [visible(text[end : word.start()]), format_html("<mark>{}</mark>", visible(word[0]))]
+            parts += [mark_invisible(text[end : word.start()]), format_html("<mark>{}</mark>", mark_invisible(word[0]))]
             end = word.end()
-    return _together([*parts, visible(text[end:])])
+    return _together([*parts, mark_invisible(text[end:])])
 
 
 def _holds(word, words):

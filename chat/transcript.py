@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 
 from chat import customer_matching, labels
 from chat.models import Attachment, Conversation
-from console.formatting.invisible import plain
+from console.formatting.invisible import replace_invisible
 
 MOST = 2_000  # messages
 LONGEST = 10_000  # characters of a message
@@ -34,7 +34,7 @@ def of(conversation: Conversation) -> str:
         left = ngettext("The last {count} message.", "The last {count} messages.", len(messages))
         parts.append(left.format(count=len(messages)))
     parts += [_said(message, files.get(message.pk, [])) for message in messages]
-    return plain("\n\n".join(parts)) + "\n"
+    return replace_invisible("\n\n".join(parts)) + "\n"
 
 
 def _head(conversation):
@@ -53,7 +53,7 @@ def _said(message, files):
     lines = [message.beginning] if message.beginning else []
     lines += [f"[{_one_line(f'{file.name} {file.url}')}]" for file in files]
     # Indented, no line of theirs looks like the head of a message of somebody else's.
-    return "\n".join([f"{when}  {who}:", *(indent(plain(line), "  ") for line in lines)])
+    return "\n".join([f"{when}  {who}:", *(indent(replace_invisible(line), "  ") for line in lines)])
 
 
 def _one_line(text):

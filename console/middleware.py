@@ -9,6 +9,9 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
@@ -63,6 +66,17 @@ def time_zone_of_browser(request) -> str:
 @cache
 def time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
+
+
+def reject_null_characters(get_response):
+    """Middleware: answer 400 to a query string with a NUL character, which PostgreSQL can neither store nor compare."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "%00" in (query := request.META.get("QUERY_STRING", "")) or "\x00" in query:
+            raise BadRequest("The query string has a NUL character.")
+        return get_response(request)
+
+    return middleware
 
 
 @contextmanager

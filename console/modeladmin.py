@@ -11,7 +11,7 @@ from unfold.admin import ModelAdmin
 
 from console.changelist.changelist import ListAdmin
 from console.changelist.export import ExportAdmin
-from console.formatting.invisible import plain
+from console.formatting.invisible import replace_invisible
 from console.live_updates import Live, not_modified
 from console.search.query import Term
 from console.search.ranking import Matches
@@ -69,7 +69,7 @@ class PageAdmin(ReadOnlyAdmin):
         live = self.get_live(request, obj)
         if unchanged := not_modified(request, live):
             return unchanged
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": plain(str(obj))}
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": replace_invisible(str(obj))}
         if not live:
             return TemplateResponse(request, self.page_template, context | self.get_page(request, obj))
         etag = live.etag(request)

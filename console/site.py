@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from console.accounts import preferences
 from console.accounts.login import LoginSite, console_csp
-from console.formatting.invisible import plain_page
+from console.formatting.invisible import sanitize_page
 from console.search import views
 
 
@@ -46,7 +46,7 @@ def _plain_pages(view):
 
     def plain_content(response):
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.content = plain_page(response.text).encode()
+            response.content = sanitize_page(response.text).encode()
 
     @wraps(view)
     def wrapped(request, *args, **kwargs):

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from console.formatting.datetimes import between
-from console.formatting.numbers import localised
+from console.formatting.durations import format_duration
+from console.formatting.money import format_money
+from console.formatting.text import collapse_whitespace, shorten
 from orders.labels import words
 from webhooks.payloads import jobs
 
 LATE_FROM = timedelta(minutes=1)
 SILENT_FROM = timedelta(hours=1)  # without an event while it is under way
-TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])  # Unicode's overrides and isolates
 LONGEST = 80  # characters of a name in a sentence
 NAMED = 3  # things that a sentence names before it counts them
 
@@ -191,7 +192,7 @@ def problems(situation: Situation) -> list[str]:
         found.append(_("Refused"))
     if late := situation.late_by:
         words_ = _("It came {time} late") if situation.is_over else _("It is {time} late")
-        found.append(words_.format(time=span(late)))
+        found.append(words_.format(time=format_duration(late, "min")))
     if situation.missing:
         names = _named(situation.missing)
         found.append(
@@ -212,10 +213,10 @@ def _stuck(situation):
         yield _("Its slot has begun, and nobody has it")
     if situation.doing_until and now - situation.doing_until >= LATE_FROM:
         yield _("{step} should have been over {time} ago").format(
-            step=words(situation.doing), time=span(now - situation.doing_until)
+            step=words(situation.doing), time=format_duration(now - situation.doing_until, "min")
         )
     if situation.heard_at and now - situation.heard_at >= SILENT_FROM:
-        yield _("Nothing was heard of it for {time}").format(time=span(now - situation.heard_at))
+        yield _("Nothing was heard of it for {time}").format(time=format_duration(now - situation.heard_at, "min"))
 
 
 def _ended_badly(situation):
@@ -242,7 +243,7 @@ def _finished(situation):
             if situation.is_collected
             else _("I am sorry that your order was late: it was delivered {when}, {late} after your time.")
         )
-        return sentence.format(when=_when(ended, situation.now), late=span(situation.late_by))
+        return sentence.format(when=_when(ended, situation.now), late=format_duration(situation.late_by, "min"))
     if slot[1] is None:
         sentence = (
             _("Your order was collected {when}.") if situation.is_collected else _("Your order was delivered {when}.")
@@ -297,7 +298,7 @@ def _items(situation):
 
 def _money(situation):
     if situation.price and situation.price[0] != situation.price[1]:
-        before, after = (money(amount, situation.currency) for amount in situation.price)
+        before, after = (format_money(amount, situation.currency) for amount in situation.price)
         yield _("It comes to {after} instead of {before}.").format(before=before, after=after)
 
 
@@ -309,26 +310,6 @@ def _named(names):
         if more > 0
         else shown
     )
-
-
-def span(time: timedelta) -> str:
-    """20 min, 2 h 5 min, 3 d 4 h."""
-    minutes = int(abs(time.total_seconds()) // 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours_left = divmod(hours, 24)
-    if days:
-        return _("{days} d {hours} h").format(days=days, hours=hours_left)
-    if hours:
-        return _("{hours} h {minutes} min").format(hours=hours, minutes=minutes)
-    return _("{minutes} min").format(minutes=minutes)
-
-
-def money(amount: Decimal | None, currency: str) -> str:
-    """1,768.85 MXN; whole amounts without decimals, as some currencies have none."""
-    if amount is None:
-        return "–"
-    text = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,.2f}"
-    return f"{localised(text)} {currency}".strip()
 
 
 def slot_in_words(start: datetime | None, end: datetime | None, now: datetime | None = None) -> str:
@@ -420,9 +401,8 @@ def _ended_at(tasks, heard_at):
     return max(ends) if ends else heard_at
 
 
-def _short(text):
-    text = tidy(text)
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+def _short(text: str | None) -> str:
+    return shorten(collapse_whitespace(text), LONGEST)
 
 
 def is_removed(part: jobs.Value) -> bool:
@@ -436,11 +416,4 @@ def ids_of(ids) -> list[str]:
 
 
 def name_of(resource: jobs.Resource | None) -> str:
-    return tidy(f"{resource.first_name or ''} {resource.last_name or ''}") if resource else ""
-
-
-def tidy(text: str | None) -> str:
-    """Return a text without the spaces that InstaLeap's names and addresses come with, and without what would turn
-    the words around it the other way.
-    """
-    return " ".join((text or "").translate(TURNING).split())
+    return collapse_whitespace(f"{resource.first_name or ''} {resource.last_name or ''}") if resource else ""

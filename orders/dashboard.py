@@ -6,7 +6,7 @@ from django.db.models import Count as CountOf
 from django.utils import timezone
 
 from console.changelist.filters import on_day
-from console.dashboard import MOST, Count, counts
+from console.formatting.numbers import MAX_COUNT, BoundedCount
 from orders.models import Job
 
 LISTED = 8
@@ -19,18 +19,18 @@ def jobs_now(request) -> dict:
     lately = late.filter(slot_to__gte=timezone.now() - _OLD)
     ended_today = on_day("ended_at", 0)(Job.objects.all())
     names = ["late", "late_lately", "under_way", "finished", "cancelled"]
-    counted = counts(
+    counted = BoundedCount.of_each(
         late, lately, under_way, ended_today.filter(status="FINISHED"), ended_today.filter(status="CANCELLED")
     )
     return dict(zip(names, counted, strict=True)) | {
-        "forgotten": Count(counted[0].number - counted[1].number) if counted[0].is_all else None,
+        "forgotten": BoundedCount(counted[0].number - counted[1].number) if counted[0].is_complete else None,
         "states": _by_state(under_way),
         "late_jobs": lately.order_by("slot_to").defer("snapshot")[:LISTED],
     }
 
 
-def _by_state(jobs) -> list[tuple[str, Count]]:
-    """Return the states that these are in, the commonest first, of MOST of them."""
-    some = Job.objects.filter(pk__in=jobs.order_by().values("pk")[:MOST])
+def _by_state(jobs) -> list[tuple[str, BoundedCount]]:
+    """Return the states that these are in, the commonest first, of MAX_COUNT of them."""
+    some = Job.objects.filter(pk__in=jobs.order_by().values("pk")[:MAX_COUNT])
     states = some.values_list("status").annotate(CountOf("pk")).order_by("-pk__count", "status")
-    return [(status, Count(number)) for status, number in states]
+    return [(status, BoundedCount(number)) for status, number in states]

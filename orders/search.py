@@ -4,10 +4,11 @@ from django.contrib.postgres.search import SearchVector, SearchVectorExact
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from console.formatting.text import collapse_whitespace
 from console.search.query import EMAIL, WORDS, Term
 from console.search.ranking import Matches, merged, newest
 from console.search.views import Found, Hit, shown
-from orders.customer_answer import slot_in_words, tidy
+from orders.customer_answer import slot_in_words
 from orders.models import Job
 
 _NAME = SearchVector("search_name", config="simple")
@@ -62,7 +63,7 @@ def hits(term: Term, most: int) -> Found:
             title=str(job),
             badge=status(job.status),
             details=[
-                tidy(job.recipient_name),
+                collapse_whitespace(job.recipient_name),
                 job.recipient_email if term.kind is EMAIL else job.recipient_phone_number,
                 _("Slot {slot}").format(slot=slot_in_words(job.slot_from, job.slot_to)) if job.slot_to else "",
                 f"{job.store_name} {job.store_reference}".strip(),

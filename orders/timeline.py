@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from console.formatting.numbers import localised
+from console.formatting.numbers import localize_separators
+from console.formatting.text import shorten
 from orders.labels import words
 from webhooks.payloads.parsing import moment
 
@@ -146,14 +147,14 @@ def shown(field: str, value) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict | list):
-        return _short(json.dumps(value, ensure_ascii=False))
+        return shorten(json.dumps(value, ensure_ascii=False), LONGEST)
     if field.endswith(("_start", "_end", "_at", ".from", ".to")) and (time := moment(value)):
         return date_format(timezone.localtime(time), "DAY_AND_TIME")
     if field.endswith(SUMS):
-        return _short(by_thousands(str(value)))
+        return shorten(by_thousands(str(value)), LONGEST)
     if field.endswith(QUANTITIES):  # not by thousands: 4.000 kg are four
-        return _short(localised(plain_number(str(value))))
-    return _short(words(plain_number(str(value))))
+        return shorten(localize_separators(plain_number(str(value))), LONGEST)
+    return shorten(words(plain_number(str(value))), LONGEST)
 
 
 def plain_number(text: str) -> str:
@@ -169,10 +170,6 @@ def plain_number(text: str) -> str:
 def by_thousands(text: str) -> str:
     """Return a number as the page's language writes a sum, less useless zeros; anything else as it is."""
     try:
-        return localised(f"{Decimal(plain_number(text)):,f}")
+        return localize_separators(f"{Decimal(plain_number(text)):,f}")
     except InvalidOperation:
         return text
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"

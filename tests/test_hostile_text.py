@@ -19,7 +19,7 @@ from django.conf import settings
 
 from chat.models import Conversation
 from console.changelist.export import CUT, LONGEST
-from console.formatting.invisible import plain
+from console.formatting.invisible import replace_invisible
 from tests import hostile, payloads
 from webhooks.models import Event, Source
 from webhooks.providers import registry
@@ -143,7 +143,7 @@ def stored(text):
 
 def beginning(text):
     """Return how a text is shown, up to where a list may cut it."""
-    return plain(stored(text))[:20]
+    return replace_invisible(stored(text))[:20]
 
 
 def test_what_is_told_is_text_wherever_it_is_shown(tell, client, ivo):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from console.formatting.durations import format_duration
 from webhooks.models import AccessToken, Event, Secret, Source
 
 STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
@@ -49,10 +50,11 @@ def what_became(event: Event) -> str:
             return "It is stored, and waits for a worker."
         case Event.Status.RETRYING:
             wait = event.next_attempt_at - timezone.now()
-            due = f"in {span(wait)}" if wait > timedelta() else "now"
+            due = f"in {format_duration(wait)}" if wait > timedelta() else "now"
             return f"It was tried {tried}, and failed for a passing reason; the next attempt is due {due}."
         case Event.Status.PROCESSED:
-            return f"It was folded into the rows {span(event.processed_at - event.received_at)} after it was received."
+            delay = format_duration(event.processed_at - event.received_at)
+            return f"It was folded into the rows {delay} after it was received."
         case Event.Status.IGNORED:
             return (
                 "It is authentic, but nothing here reads this type: no row changed. It can be processed once one does."
@@ -66,17 +68,3 @@ def what_became(event: Event) -> str:
         case Event.Status.UNREADABLE:
             return "It is authentic, but not JSON, so that nobody can read it. It is kept as it came."
     return ""
-
-
-def span(time: timedelta) -> str:
-    """Return a length of time as people say it, in its two largest units; below ten seconds to the tenth."""
-    seconds = abs(time.total_seconds())
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    units = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
-    first = next(place for place, (size, _) in enumerate(units) if seconds >= size)
-    told = []
-    for size, name in units[first : first + 2]:
-        count, seconds = divmod(seconds, size)
-        told += [f"{count:.0f} {name}"] if count else []
-    return " ".join(told)

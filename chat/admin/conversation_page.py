@@ -9,6 +9,7 @@ from chat import customer_matching, rendering, thread
 from chat.customer_matching import Customer
 from chat.models import Conversation, Message
 from console.live_updates import Live
+from console.request_values import parse_pk
 from orders import customer_answer
 from orders.models import Job
 from webhooks import deep_links
@@ -94,13 +95,7 @@ def live(conversation: Conversation) -> Live:
 
 
 def _message(conversation, id: str) -> Message | None:
-    if not _is_id(id):
-        return None
-    return conversation.messages.filter(pk=id).only("sent_at", "external_id").first()
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 19
+    return conversation.messages.filter(pk=parse_pk(id)).only("sent_at", "external_id").first()
 
 
 def _earlier(conversation, window) -> dict | None:

@@ -18,7 +18,8 @@ from console.changelist import filters
 from console.changelist.changelist import View
 from console.changelist.export import Column
 from console.formatting.datetimes import day_and_time
-from console.formatting.invisible import visible
+from console.formatting.invisible import mark_invisible
+from console.formatting.text import shorten
 from console.modeladmin import PageAdmin
 from webhooks.admin.filters import ProviderFilter, SourceFilter
 
@@ -160,7 +161,7 @@ class ConversationAdmin(PageAdmin):
         count = conversation.message_count
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi><br><span class='desk-quiet'>{}</span>",
-            visible(text if len(text) <= 90 else f"{text[:89]}…"),
+            mark_invisible(shorten(text, 90)),
             ngettext("{count} message", "{count} messages", count).format(count=count),
         )
 

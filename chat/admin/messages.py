@@ -13,7 +13,8 @@ from console.changelist.changelist import View
 from console.changelist.export import Column
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
-from console.formatting.invisible import visible
+from console.formatting.invisible import mark_invisible
+from console.formatting.text import shorten
 from console.modeladmin import PageAdmin
 from webhooks.admin.filters import SourceFilter
 
@@ -98,7 +99,7 @@ class MessageAdmin(PageAdmin):
         text = message.text or labels.kind(message.kind)
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi> {}",
-            visible(text if len(text) <= 200 else f"{text[:199]}…"),
+            mark_invisible(shorten(text, 200)),
             badge(pgettext("message", "Deleted"), "red") if message.deleted else "",
         )
 

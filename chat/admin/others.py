@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from chat import customer_matching
 from chat.models import CampaignReport, Contact, Conversation, Group, Ticket
 from chat.rendering import web_address
-from console.formatting.invisible import visible
+from console.formatting.invisible import mark_invisible
 from console.modeladmin import PageAdmin
 from webhooks.admin.filters import SourceFilter
 
@@ -23,7 +23,7 @@ class AsItCame(PageAdmin):
 
     @admin.display(description=_("what"))
     def shown(self, row):
-        return visible(str(row))
+        return mark_invisible(str(row))
 
 
 @admin.register(Ticket)
@@ -81,5 +81,5 @@ class CampaignReportAdmin(AsItCame):
                 '<a href="{0}" class="desk-link" target="_blank" rel="noopener noreferrer nofollow">{0}</a>', address
             )
             if address
-            else visible(campaign.url[:200])
+            else mark_invisible(campaign.url[:200])
         )

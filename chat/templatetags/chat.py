@@ -3,7 +3,6 @@ from collections.abc import Iterable
 from django import template
 
 from chat import labels, rendering
-from console.formatting import invisible
 
 register = template.Library()
 
@@ -12,8 +11,6 @@ web_address = register.filter(rendering.web_address)
 register.filter("conversation_status", labels.status)
 register.filter("kind", labels.kind)
 register.filter("speaker", labels.speaker)
-register.filter("visible", invisible.visible)
-register.filter("plain", invisible.plain)
 register.simple_tag(labels.state_badge)
 
 

@@ -28,6 +28,7 @@ from console.changelist.changelist import ListAdmin
 from console.formatting import datetimes
 from console.formatting.badges import badge
 from console.modeladmin import ReadOnlyAdmin
+from console.request_values import parse_pk
 
 # The pages of django-otp show keys; those of Django itself have another look.
 admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
@@ -60,8 +61,7 @@ class GroupFilter(filters.Choice):
         return [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
 
     def narrow(self, queryset):
-        is_id = self.value.isascii() and self.value.isdigit() and len(self.value) < 10
-        return queryset.filter(groups=int(self.value)) if is_id else queryset.none()
+        return queryset.filter(groups=pk) if (pk := parse_pk(self.value)) is not None else queryset.none()
 
 
 class LoginFilter(filters.Asked):
@@ -221,7 +221,7 @@ class LogAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy("A user's name")
 
     def get_search_results(self, request, queryset, search_term):
-        term = search_term.strip().replace("\x00", "")
+        term = search_term.strip()
         return (queryset.filter(user__username=term) if term else queryset), False
 
     @admin.display(description=gettext_lazy("when"))

@@ -21,6 +21,7 @@ from unfold.views import ChangeList
 
 from console.changelist import filters, keyset
 from console.models import SavedView
+from console.request_values import parse_pk
 
 AFTER, BEFORE = "after", "before"  # parameters of the address: the row beyond which the leaf begins
 OLDEST = "end"
@@ -72,9 +73,10 @@ class ConsoleList(ChangeList):
 
     def _chosen_order(self):
         _before, sign, index = self.params.get(ORDER_VAR, "").rpartition("-")
-        if not (index.isascii() and index.isdigit() and len(index) < 4 and int(index) < len(self.list_display)):
+        place = parse_pk(index)
+        if place is None or place >= len(self.list_display):
             return None
-        column = self.list_display[int(index)]
+        column = self.list_display[place]
         if column not in self.sortable_by or not (name := self.get_ordering_field(column)):
             return None
         return [f"{sign}{name}"] if name in ("pk", "id") else [f"{sign}{name}", f"{sign}pk"]
@@ -249,7 +251,7 @@ class ListAdmin:
         id = request.POST.get("id", "")
         if id:
             allowed = views.filter(Q(user=request.user) | Q(is_shared=True)) if may_share else mine
-            view = allowed.filter(pk=int(id) if id.isascii() and id.isdigit() and len(id) < 19 else 0).first()
+            view = allowed.filter(pk=parse_pk(id)).first()
             if view is None:
                 raise PermissionDenied
             if "delete" in request.POST:

@@ -141,7 +141,7 @@ def plain(value, zone: tzinfo):
             return value.isoformat()
     if value is None or isinstance(value, bool | int | Decimal | date):
         return value
-    text = invisible.plain(str(value)[: LONGEST + 1])
+    text = invisible.replace_invisible(str(value)[: LONGEST + 1])
     units = text.encode("utf-16-le")  # of which Excel counts the pairs: an emoji is two
     if len(units) <= 2 * LONGEST:
         return text

@@ -55,7 +55,7 @@ class Filter(admin.ListFilter):
         self.model = model
         for name in self.expected_parameters():
             if name in params:
-                value = params.pop(name)[-1].strip().replace("\x00", "")
+                value = params.pop(name)[-1].strip()
                 if value:
                     self.used_parameters[name] = value
 

@@ -37,12 +37,12 @@ _UNSEEN = re.compile(
 _MARKUP = re.compile(r"(<(?:textarea|script|style)\b.*?</(?:textarea|script|style)>|<[^>]*>)", re.DOTALL)
 
 
-def plain(text: str) -> str:
+def replace_invisible(text: str) -> str:
     """Return a text in which such characters stand as ‹RLO›; line breaks are left alone."""
     return _UNSEEN.sub(lambda found: found[0] if found["flag"] else f"‹{_abbreviation(found[0])}›", _lines(text))
 
 
-def visible(text: str) -> SafeString:
+def mark_invisible(text: str) -> SafeString:
     """Return a text, escaped, in which such characters are marked; line breaks are left alone."""
     text, parts, end = _lines(text), [], 0
     for found in _UNSEEN.finditer(text):
@@ -52,14 +52,14 @@ def visible(text: str) -> SafeString:
     return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308 - each part is escaped
 
 
-def plain_page(page: str) -> str:
+def sanitize_page(page: str) -> str:
     """Return a page of HTML in whose texts such characters stand as ‹RLO›; in its tags, where they are copied from or
     lead somewhere, they are left alone.
     """
     if not _UNSEEN.search(page):  # as of nearly all
         return page
     parts = _MARKUP.split(page)
-    parts[::2] = map(plain, parts[::2])
+    parts[::2] = map(replace_invisible, parts[::2])
     return "".join(parts)
 
 

@@ -101,7 +101,7 @@ class Term:
 
     @classmethod
     def of(cls, typed: str) -> "Term":
-        text = typed.replace("\x00", "").strip()[:LONGEST].strip()
+        text = typed.strip()[:LONGEST].strip()
         return cls(text, next(kind for kind in KINDS if re.search(kind.pattern, text)))
 
     def __bool__(self):

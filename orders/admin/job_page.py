@@ -8,7 +8,9 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from console.formatting.durations import format_duration
 from console.live_updates import Live
+from console.request_values import parse_pk
 from orders import as_of, customer_answer, job_panels, timeline
 from orders.admin import job_parts as parts
 from orders.models import FINAL, Job, TimelineEntry
@@ -74,7 +76,7 @@ def shown(job: Job, snapshot: dict, now: datetime, entry: TimelineEntry | None =
         "answer": customer_answer.answer(situation),
         "problems": [*customer_answer.problems(situation), *more],
         "slot": customer_answer.slot_in_words(situation.slot_from, situation.slot_to, now),
-        "late": customer_answer.span(situation.late_by) if situation.late_by else "",
+        "late": format_duration(situation.late_by, "min") if situation.late_by else "",
         "items": (items := parts.items_of(value, added))[: parts.MOST],
         "items_left_out": len(items) - parts.MOST,
         "counts": parts.counts(items),
@@ -103,11 +105,11 @@ def _is_past(request):
 
 def _chosen(request, job, count) -> TimelineEntry | None:
     """Return the event that the address names, or None where it names none of the job's."""
-    if id := request.GET.get("at", "").replace("\x00", ""):
+    if id := request.GET.get("at", ""):
         return job.timeline.filter(external_id=id[:200]).first()
-    number = request.GET.get("n", "")
-    if number.isascii() and number.isdigit() and len(number) < 7 and count:
-        return job.timeline.order_by("position")[min(max(int(number), 1), count) - 1]
+    number = parse_pk(request.GET.get("n", ""))
+    if number is not None and number < 10**6 and count:
+        return job.timeline.order_by("position")[min(max(number, 1), count) - 1]
     return None
 
 
@@ -140,7 +142,7 @@ def _story(request, job, at, seen) -> dict:
     entries = job.timeline.order_by("-position").annotate(received_at=F("event__received_at"))
     if at:
         entries = entries.filter(position__lte=at.position)
-    id = request.GET.get("before", "").replace("\x00", "")
+    id = request.GET.get("before", "")
     cursor = job.timeline.filter(external_id=id[:200]).first() if id else None
     if cursor:
         entries = entries.filter(position__lt=cursor.position)

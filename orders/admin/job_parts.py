@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from orders import customer_answer
-from orders.customer_answer import ids_of, is_removed, name_of, tidy
+from console.formatting.durations import format_duration
+from console.formatting.text import collapse_whitespace
+from orders.customer_answer import ids_of, is_removed, name_of
 from orders.labels import words
 from orders.models import Job, Resource
 from webhooks.payloads import jobs
@@ -43,7 +44,7 @@ def items_of(job: jobs.Job, added: dict) -> list[Item]:
     packed = defaultdict(list)
     for package in job.packages:
         for id in ids_of(package.items):
-            packed[id].append(tidy(package.name) or package.id)
+            packed[id].append(collapse_whitespace(package.name) or package.id)
     seen = defaultdict(int)
     items = []
     for item in job.job_items:
@@ -82,11 +83,13 @@ def _item(item, known, added_at, packages):
         rank = 3 if found_less else 4
     return Item(
         value=item,
-        name=tidy(item.name) or item.id,
+        name=collapse_whitespace(item.name) or item.id,
         rank=rank,
         is_removed=removed,
         replaced_by=[_replacement(item, known.get(id), id) for id in ids_of(item.replacements)],
-        instead_of=[(tidy(known[id].name) or id) if id in known else id for id in ids_of(item.replacing_to)],
+        instead_of=[
+            (collapse_whitespace(known[id].name) or id) if id in known else id for id in ids_of(item.replacing_to)
+        ],
         added=added,
         found_less=found_less,
         packages=packages,
@@ -98,7 +101,7 @@ def _replacement(item, other, id):
         return {"name": id, "price": None, "difference": None}
     known = other.price is not None and item.price is not None
     return {
-        "name": tidy(other.name) or id,
+        "name": collapse_whitespace(other.name) or id,
         "price": other.price,
         "difference": other.price - item.price if known else None,
         "quantity": other.found_quantity if other.found_quantity is not None else other.quantity,
@@ -131,10 +134,10 @@ def counts(items) -> dict:
 
 
 def packages_of(job: jobs.Job) -> list[dict]:
-    names = {item.id: tidy(item.name) or item.id for item in job.job_items}
+    names = {item.id: collapse_whitespace(item.name) or item.id for item in job.job_items}
     return [
         {
-            "name": tidy(package.name) or package.id,
+            "name": collapse_whitespace(package.name) or package.id,
             "reference": package.reference or "",
             "items": [names.get(id, id) for id in ids_of(package.items)][:MOST],
             "is_removed": is_removed(package),
@@ -191,9 +194,9 @@ def _step(step, start, end, now, *, is_over):
     if late is None:
         verdict = "" if ended or not begun else _("no end was told") if is_over else _("goes on")
     elif late >= NEARLY:
-        verdict = _("{time} late").format(time=customer_answer.span(late))
+        verdict = _("{time} late").format(time=format_duration(late, "min"))
     elif late <= -NEARLY:
-        verdict = _("{time} early").format(time=customer_answer.span(late))
+        verdict = _("{time} early").format(time=format_duration(late, "min"))
     else:
         verdict = _("in time")
     return Step(
@@ -286,18 +289,22 @@ def _difference(was: Decimal | None, now: Decimal | None) -> Decimal | None:
 def place_of(title, place: jobs.Place | None) -> dict | None:
     if place is None:
         return None
-    street = ", ".join(part for part in (tidy(place.address), tidy(place.address_two)) if part)
-    city = " ".join(part for part in (tidy(place.zip_code), tidy(place.city)) if part)
-    region = ", ".join(part for part in (city, tidy(place.state), tidy(place.country)) if part)
+    street = ", ".join(
+        part for part in (collapse_whitespace(place.address), collapse_whitespace(place.address_two)) if part
+    )
+    city = " ".join(part for part in (collapse_whitespace(place.zip_code), collapse_whitespace(place.city)) if part)
+    region = ", ".join(
+        part for part in (city, collapse_whitespace(place.state), collapse_whitespace(place.country)) if part
+    )
     address = ", ".join(part for part in (street, region) if part)
     where = coordinates(place) or address[:MOST_ON_A_MAP]
     return {
         "title": title,
-        "name": tidy(place.name),
-        "reference": tidy(place.store_reference),
+        "name": collapse_whitespace(place.name),
+        "reference": collapse_whitespace(place.store_reference),
         "street": street,
         "region": region,
-        "description": tidy(place.description),
+        "description": collapse_whitespace(place.description),
         "address": address,
         "map": map_link(where) if where else "",
     }

@@ -102,7 +102,7 @@ def test_a_link_to_a_message_leads_to_where_it_stands(say, look):
     assert re.search(rf'desk-asked\s*"\s+id="message-{messages[70].pk}"', page)
 
 
-@pytest.mark.parametrize("id", ["0", "x", "99999999999999999999", "-1", "٣", "\x00"])
+@pytest.mark.parametrize("id", ["0", "x", "99999999999999999999", "-1", "٣"])
 def test_a_message_that_is_not_there_is_said_so(say, look, id):
     say(3)
     page = look(f"?message={id}")

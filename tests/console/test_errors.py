@@ -1,5 +1,6 @@
 """What the admin answers where it has no page: what is wrong, and what to do, in the reader's language."""
 
+import pytest
 from django.db import connection
 from django.test import Client
 
@@ -19,6 +20,17 @@ def test_a_page_that_is_not_there_or_not_open(client, ivo):
     assert answer.status_code == 403
     assert "This page is not open to you" in answer.content.decode()
     assert "/admin/orders/job/" not in answer.content.decode()  # the menu has only what is open to her
+
+
+@pytest.mark.parametrize(
+    "path", ["orders/job/?q=%00", "orders/job/?store=a%00b", "chat/conversation/?q=%00", "search/?q=%00"]
+)
+def test_a_null_character_in_the_address_cannot_be_read(client, ivo, path):
+    client.force_login(ivo)
+    answer = client.get(f"/admin/{path}", headers=SPANISH)
+    assert answer.status_code == 400
+    assert "This cannot be read" not in answer.content.decode()
+    assert 'lang="es"' in answer.content.decode()
 
 
 def test_a_form_that_was_opened_before_a_login(ivo):

@@ -101,7 +101,6 @@ class TestJobs:
             ("store=super", "ad"),
             ("store=NORTE sup", "d"),
             ("store=nowhere", ""),
-            ("store=%00", "abcdef"),
             ("unanswered=yes", "a"),
             ("status=&slot=&store=&missing=", "abcdef"),
             ("slot_day_from=never", ""),

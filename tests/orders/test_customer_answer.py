@@ -60,7 +60,7 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
         ),
         (
             {"status": "FINISHED", "ended_at": NOON, **LATE},
-            "I am sorry that your order was late: it was delivered at 12:00, 1 h 0 min after your time.",
+            "I am sorry that your order was late: it was delivered at 12:00, 1 h after your time.",
         ),
         (
             {"status": "FINISHED", "ended_at": NOON - 24 * HOUR},
@@ -143,8 +143,8 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
     ("changes", "problems"),
     [
         (IN_TIME, []),
-        (LATE, ["It is 1 h 0 min late"]),
-        ({"status": "FINISHED", "ended_at": NOON, **LATE}, ["It came 1 h 0 min late"]),
+        (LATE, ["It is 1 h late"]),
+        ({"status": "FINISHED", "ended_at": NOON, **LATE}, ["It came 1 h late"]),
         ({"status": "FINISHED", "ended_at": NOON - 2 * HOUR, **LATE}, []),
         ({"status": "CANCELLED", "cancelled_by": "CUSTOMER", **LATE}, ["Cancelled by the customer"]),
         ({"status": "CANCELLED"}, ["Cancelled; by whom did not come"]),
@@ -155,7 +155,7 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
         ({"payment_status": "DECLINED"}, ["The payment is declined"]),
         ({"stage": "waiting", **IN_TIME}, ["Its slot has begun, and nobody has it"]),
         ({"doing": "PICKING", "doing_until": NOON - HOUR / 3}, ["Picking should have been over 20 min ago"]),
-        ({"heard_at": NOON - 2 * HOUR}, ["Nothing was heard of it for 2 h 0 min"]),
+        ({"heard_at": NOON - 2 * HOUR}, ["Nothing was heard of it for 2 h"]),
         ({"status": "FINISHED", "heard_at": NOON - 48 * HOUR}, []),
     ],
 )

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from console.changelist import filters
+from console.request_values import parse_pk
 from webhooks import providers
 from webhooks.models import Source
 
@@ -15,8 +16,7 @@ class SourceFilter(filters.Choice):
         return [(str(pk), name) for pk, name in Source.objects.order_by("name", "pk").values_list("pk", "name")]
 
     def narrow(self, queryset):
-        is_id = self.value.isascii() and self.value.isdigit() and len(self.value) < 19
-        return queryset.filter(source=int(self.value)) if is_id else queryset.none()
+        return queryset.filter(source=pk) if (pk := parse_pk(self.value)) is not None else queryset.none()
 
 
 class ProviderFilter(filters.Choice):

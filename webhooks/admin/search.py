@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
+from console.request_values import parse_pk
 from console.search.query import EMAIL, WORDS, Term
 from console.search.ranking import KEPT, Matches, merged, newest
 from console.search.views import Found, Hit, shown
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event, Rejection, Source
 
-LONGEST_NUMBER = 18  # digits of our own ids
 READ = 200  # rejections, the latest, whose bodies are searched
 SHORTEST_IN_A_BODY = 6  # characters
 
@@ -57,8 +57,8 @@ def _is_a_number(term) -> bool:
 
 def _numbers(term) -> list[int]:
     """Return the number of ours that a term may be, or none."""
-    digits = term.text.removeprefix("#")
-    return [int(digits)] if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST_NUMBER else []
+    pk = parse_pk(term.text.removeprefix("#"))
+    return [] if pk is None else [pk]
 
 
 def event_hits(term: Term, most: int) -> Found:

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 
 from console.changelist import filters
 from console.changelist.changelist import ListAdmin
 from console.formatting.badges import badge
+from console.formatting.durations import format_elapsed
 from webhooks.admin.filters import SourceProviderFilter
 from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
 from webhooks.admin.source_pages import SourcePages
@@ -218,7 +218,7 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
 
     @admin.display(description="last event")
     def last_event(self, source):
-        return f"{timesince(source.last_event_at)} ago" if source.last_event_at else "never"
+        return f"{format_elapsed(source.last_event_at)} ago" if source.last_event_at else "never"
 
 
 def _stuck(source):

@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
+from console.formatting.numbers import BoundedCount
 from console.modeladmin import ReadOnlyAdmin
-from webhooks.labels import span
+from webhooks.labels import format_duration
 from webhooks.models import Event, Worker
 from webhooks.monitoring.health import oldest_waiting
 
-MOST_COUNTED = 10_000  # events that wait
 BEHIND = 60  # seconds that an event may wait
 
 
@@ -33,8 +33,7 @@ class WorkerAdmin(ReadOnlyAdmin):
         processed = Event.objects.filter(status=Event.Status.PROCESSED).defer("body", "headers", "error")
         queue = {
             "workers": Worker.objects.alive().count(),
-            "count": Event.objects.filter(status__in=Event.WAITING).order_by()[:MOST_COUNTED].count(),
-            "most": MOST_COUNTED,
+            "count": BoundedCount.of_each(Event.objects.filter(status__in=Event.WAITING))[0],
             "oldest": waiting,
             "is_behind": waiting > BEHIND,
             "last": processed.order_by("-id").select_related("source").first(),
@@ -51,4 +50,4 @@ class WorkerAdmin(ReadOnlyAdmin):
 
     @admin.display(description="seen", ordering="seen_at")
     def seen(self, worker):
-        return f"{span(timezone.now() - worker.seen_at)} ago"
+        return f"{format_duration(timezone.now() - worker.seen_at)} ago"

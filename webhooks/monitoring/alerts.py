@@ -9,9 +9,9 @@ from django.db import connection
 from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timesince import timesince, timeuntil
 
-from console.dashboard import Count
+from console.formatting.durations import format_duration, format_elapsed
+from console.formatting.numbers import BoundedCount
 from webhooks.models import Event, RefusalCount, Secret, Source
 from webhooks.monitoring import secret_usage
 from webhooks.monitoring.backlog import Backlog
@@ -59,7 +59,7 @@ def _processing(backlog) -> Iterator[Notice]:
     elif backlog.oldest_waiting > _LONGEST_WAIT:
         yield Notice(
             "Processing",
-            f"is behind: the oldest event has waited for {_in_words(timedelta(seconds=backlog.oldest_waiting))}.",
+            f"is behind: the oldest event has waited for {_minutes(timedelta(seconds=backlog.oldest_waiting))}.",
             "Start another worker, or see what they log.",
             f"{events}?status={Event.Status.PENDING}",
         )
@@ -69,7 +69,9 @@ def _processing(backlog) -> Iterator[Notice]:
     ):
         if count := backlog.count(status):
             url = f"{events}?status={status}"
-            yield Notice("Events", f"that {what}: {Count(count)}.", "Their pages say why, and what can be done.", url)
+            yield Notice(
+                "Events", f"that {what}: {BoundedCount(count)}.", "Their pages say why, and what can be done.", url
+            )
 
 
 def of_sources(sources: Iterable[Source]) -> list[Notice]:
@@ -107,8 +109,8 @@ def _secrets(source, live, last_uses) -> Iterator[tuple[str, str]]:
         last_use = last_uses.get(secret.pk)
         if last_use and timezone.now() - last_use < _IN_USE:
             yield (
-                f"still gets requests with its old secret {secret.fingerprint}, last {timesince(last_use)} ago,"
-                f" which ends in {timeuntil(secret.retires_at)}.",
+                f"still gets requests with its old secret {secret.fingerprint}, last {format_elapsed(last_use)} ago,"
+                f" which ends in {format_duration(secret.retires_at - timezone.now(), 'min')}.",
                 "Have the provider change over, or let it go on for longer.",
             )
 
@@ -134,14 +136,13 @@ def _silence(longest, last, first, count) -> Iterator[tuple[str, str]]:
     allowed = max(2 * longest, _QUIETEST if last - first > 2 * _DAY else _DAY / 2)
     if timezone.now() - last > allowed:
         yield (
-            f"has been silent for {timesince(last)}; its longest pause lately was {_in_words(longest)}.",
+            f"has been silent for {format_elapsed(last)}; its longest pause lately was {_minutes(longest)}.",
             "Ask the provider whether it still sends, and to which URL.",
         )
 
 
-def _in_words(span):
-    now = timezone.now()
-    return timesince(now - span, now)
+def _minutes(duration: timedelta) -> str:
+    return format_duration(duration, "min")
 
 
 def _refused(sources) -> dict:

@@ -6,7 +6,7 @@ from typing import Self
 
 from django.db import connection
 
-from console.dashboard import MOST
+from console.formatting.numbers import MAX_COUNT
 from webhooks.models import Event, Worker
 from webhooks.monitoring.health import oldest_waiting
 
@@ -28,10 +28,10 @@ class Backlog:
     def now(cls) -> Self:
         """Ask for it; three queries."""
         with connection.cursor() as cursor:
-            cursor.execute(_STUCK, [MOST + 1] * len(STUCK))
+            cursor.execute(_STUCK, [MAX_COUNT + 1] * len(STUCK))
             stuck = Counter({(status, source): count for status, source, count in cursor.fetchall()})
         return cls(Worker.objects.alive().count(), oldest_waiting(), stuck)
 
     def count(self, *statuses: str, source: int | None = None) -> int:
-        """Return how many events have one of these statuses, of one source or all; hardly more than MOST of each."""
+        """Return how many events have one of these statuses, of one source or all; little above MAX_COUNT each."""
         return sum(count for (status, of), count in self._stuck.items() if status in statuses and source in (None, of))

@@ -1,11 +1,13 @@
 """Charts by the hour, drawn by the server: no script, and no more than a table beside them says in words."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 
 from console.formatting.datetimes import day_and_time
+from console.formatting.durations import format_duration
 from webhooks.monitoring.traffic import Hour
 
 _BAR, _GAP, _HEIGHT = 10, 2, 80  # of the drawing's own units
@@ -26,11 +28,11 @@ def delays(hours: Sequence[Hour]):
     """Draw a bar an hour: the median of the delays, and on top of it up to what 95 of 100 took."""
     return _draw(
         hours,
-        f"Seconds from received to processed, by hour: 95 of 100 within {in_words(longest(hours))} in the slowest",
+        f"Seconds from received to processed, by hour: 95 of 100 within {format_delay(longest(hours))} in the slowest",
         lambda hour: (
             "none processed"
             if hour.p95_delay is None
-            else f"half within {in_words(hour.median_delay)}, 95 of 100 within {in_words(hour.p95_delay)}"
+            else f"half within {format_delay(hour.median_delay)}, 95 of 100 within {format_delay(hour.p95_delay)}"
         ),
         lambda hour: (
             ("median", hour.median_delay or 0),
@@ -53,15 +55,9 @@ def number(value: int) -> str:
     return number_format(value, force_grouping=True)
 
 
-def in_words(seconds: float | None) -> str:
-    """Return a delay as one would say it: 0.03 s, 2.4 s, 45 s, 12 min, 5 h."""
-    if seconds is None:
-        return "–"
-    if seconds < 10:
-        return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
+def format_delay(seconds: float | None) -> str:
+    """Return a delay of so many seconds for people."""
+    return "–" if seconds is None else format_duration(timedelta(seconds=seconds))
 
 
 def _draw(hours, label: str, said: Callable[[Hour], str], parts: Callable[[Hour], tuple]):

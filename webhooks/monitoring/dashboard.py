@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.db.models import OuterRef, Subquery
 
-from console.dashboard import Count
+from console.formatting.numbers import BoundedCount
 from webhooks.models import Event, Source
 from webhooks.monitoring import alerts, backlog, secret_usage, traffic
 from webhooks.monitoring.alerts import Notice
@@ -64,7 +64,7 @@ def processing(request) -> dict:
         "workers": health.backlog.workers,
         "oldest_waiting": health.backlog.oldest_waiting,
         "stuck": [
-            (status, Event.Status(status).label, Count(health.backlog.count(status))) for status in backlog.STUCK
+            (status, Event.Status(status).label, BoundedCount(health.backlog.count(status))) for status in backlog.STUCK
         ],
     }
 
@@ -77,6 +77,6 @@ def sources(request) -> dict:
         source.accepted = sum(hour.accepted for hour in source.hours)
         source.refused = sum(hour.refused for hour in source.hours)
         source.is_all_counted = all(hour.is_counted for hour in source.hours)
-        source.waiting = Count(health.backlog.count(*Event.WAITING, source=source.pk))
-        source.dead = Count(health.backlog.count(Event.Status.DEAD, source=source.pk))
+        source.waiting = BoundedCount(health.backlog.count(*Event.WAITING, source=source.pk))
+        source.dead = BoundedCount(health.backlog.count(Event.Status.DEAD, source=source.pk))
     return {"sources": health.sources, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}

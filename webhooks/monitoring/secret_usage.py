@@ -8,9 +8,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from console.formatting.numbers import MAX_COUNT, BoundedCount
 from webhooks.models import Event, Secret, Source
 
-MOST = 10_000  # of the latest events are looked at
 # Between it and it: see latest_events.
 _LAST_USES = """
     SELECT secret.id, greatest(
@@ -48,7 +48,7 @@ def latest_events(source) -> QuerySet[Event]:
 class SecretUse:
     secret: Secret
     last_used_at: datetime | None
-    used_in_last_day: int  # at most MOST
+    used_in_last_day: BoundedCount
     advice: str
 
 
@@ -57,12 +57,14 @@ def of_secrets(source: Source) -> list[SecretUse]:
     secrets = source.secrets.defer("encrypted_value").select_related("created_by")
     modes = {config.mode for config in source.active_auth_configs()}
     with connection.cursor() as cursor:
-        cursor.execute(_OF_SECRETS, [MOST, timezone.now() - timedelta(days=1), source.pk])
+        cursor.execute(_OF_SECRETS, [MAX_COUNT + 1, timezone.now() - timedelta(days=1), source.pk])
         found = {pk: (_latest(event, token), count) for pk, event, token, count in cursor.fetchall()}
     uses, newest_use = [], None
     for secret in secrets:
         last_used_at, count = found.get(secret.pk, (None, 0))
-        uses.append(SecretUse(secret, last_used_at, count, _advice(secret, last_used_at, newest_use, modes)))
+        uses.append(
+            SecretUse(secret, last_used_at, BoundedCount(count), _advice(secret, last_used_at, newest_use, modes))
+        )
         if secret.is_live() and last_used_at:
             newest_use = _latest(newest_use, last_used_at)
     return uses

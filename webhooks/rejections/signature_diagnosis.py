@@ -5,11 +5,13 @@ import binascii
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop as N_
 
+from console.formatting.durations import format_duration
 from webhooks.messages import Message
 from webhooks.models import Secret
 from webhooks.payloads import javascript, parsing
@@ -264,5 +266,4 @@ def _of_padded_secret(inbound: "InboundRequest", secrets: KnownSecrets, signatur
 
 
 def _duration(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60:02} min" if minutes >= 60 else f"{minutes} min"
+    return format_duration(timedelta(seconds=seconds), "min")

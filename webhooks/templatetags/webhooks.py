@@ -7,16 +7,15 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import capfirst
 
-from console.formatting import invisible
 from console.formatting.badges import badge
+from console.formatting.durations import format_duration
 from webhooks.json_viewer import Line, Text
 from webhooks.json_viewer import spelled as spell
-from webhooks.labels import STATE_COLOURS, STATUS_COLOURS, span, state_of, token_state
+from webhooks.labels import STATE_COLOURS, STATUS_COLOURS, state_of, token_state
 from webhooks.models import AccessToken, Event, Secret, Source
 from webhooks.providers.base import AUTH_MODES
 
 register = template.Library()
-register.filter("visible", invisible.visible)
 
 
 @register.simple_tag
@@ -45,12 +44,16 @@ def token_badge(token: AccessToken):
 @register.simple_tag
 def lag(before, after):
     """How much later the second came, in words."""
-    return f"{span(after - before)} later" if after >= before else f"{span(after - before)} earlier: clocks differ"
+    return (
+        f"{format_duration(after - before)} later"
+        if after >= before
+        else f"{format_duration(after - before)} earlier: clocks differ"
+    )
 
 
 @register.filter
 def ago(time) -> str:
-    return f"{span(timezone.now() - time)} ago"
+    return f"{format_duration(timezone.now() - time)} ago"
 
 
 @register.filter

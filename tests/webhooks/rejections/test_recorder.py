@@ -123,9 +123,9 @@ def test_a_proof_of_another_kind_of_event_is_explained(source_of, send):
 @pytest.mark.parametrize(
     ("seconds", "cause"),
     [
-        (-5 * 3600, "its time is 5 h 00 min off, as when one of the clocks takes local time for UTC"),
+        (-5 * 3600, "its time is 5 h off, as when one of the clocks takes local time for UTC"),
         (+1035, "its time is 17 min ahead. Correct the provider's clock"),
-        (-40 * 3600, "it was made 40 h 00 min ago"),
+        (-40 * 3600, "it was made 1 d 16 h ago"),
     ],
 )
 def test_a_clock_that_is_off_is_explained(source_of, send, seconds, cause):
