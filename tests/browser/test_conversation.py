@@ -65,7 +65,6 @@ def place(page, text):
     return page.locator("#messages .desk-text", has_text=re.compile(rf"^{text}$")).bounding_box()["y"]
 
 
-@pytest.mark.clock
 def test_what_is_new_comes_by_itself_and_leaves_the_reader_where_they_are(write, page):
     page.goto(write(60))
     last = page.locator("#messages .desk-message").last
