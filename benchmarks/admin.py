@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from benchmarks.copies import fill
 from chat.models import Conversation, Message
-from console.search import query
+from console.search import normalize
 from orders.models import Job
 from tests import payloads
 from webhooks.models import Event, Secret, Source
@@ -242,7 +242,7 @@ def facts() -> dict:
         "store": job.store_name,
         "reference": job.client_reference,
         "job_id": job.external_id,
-        "phone": query.phone(job.recipient_phone_number)[::-1][-10:],
+        "phone": normalize.reversed_digits(job.recipient_phone_number)[::-1][-10:],
         "email": job.recipient_email,
         "code": job.delivery_code,
         "rare_name": "zulueta",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 from chat.models import Contact, Conversation, Message
-from console.search import query
+from console.search import normalize
 from orders.models import Job, JobItem, StatusChange, TimelineEntry
 from webhooks.models import Event
 from webhooks.payloads.compression import compressed
@@ -142,9 +142,9 @@ _SOMEBODY = f"""
     CROSS JOIN LATERAL (SELECT
         {_array(FIRST)}[f] || ' ' || CASE WHEN n % 20000 = 7 THEN '{RARE}' ELSE {_array(LAST)}[l] END || ' '
             || {_array(LAST)}[m] AS name,
-        {_array(map(query.name, FIRST))}[f] || ' '
-            || CASE WHEN n % 20000 = 7 THEN lower('{RARE}') ELSE {_array(map(query.name, LAST))}[l] END || ' '
-            || {_array(map(query.name, LAST))}[m] AS plain
+        {_array(map(normalize.name, FIRST))}[f] || ' '
+            || CASE WHEN n % 20000 = 7 THEN lower('{RARE}') ELSE {_array(map(normalize.name, LAST))}[l] END || ' '
+            || {_array(map(normalize.name, LAST))}[m] AS plain
     ) AS drawn
 """
 # ... or what somebody writes.

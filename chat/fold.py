@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import connection
 
 from chat import models
-from console.search import query
+from console.search import normalize
 from webhooks.payloads import conversations
 from webhooks.processing.bulk import fitting, upsert
 from webhooks.processing.projections import Change, History
@@ -135,10 +135,10 @@ def _set(row, field, value, rows):
 
 
 _SEARCHED = {
-    (models.Contact, "name"): {"search_name": query.name},
-    (models.Contact, "email"): {"search_email": query.email},
-    (models.Contact, "phone_number"): {"phone_digits_reversed": query.phone, "e164": query.e164},
-    (models.Message, "text"): {"search_text": lambda text: query.name(text[: models.LONGEST_SEARCHED])},
+    (models.Contact, "name"): {"search_name": normalize.name},
+    (models.Contact, "email"): {"search_email": normalize.email},
+    (models.Contact, "phone_number"): {"phone_digits_reversed": normalize.reversed_digits, "e164": normalize.e164},
+    (models.Message, "text"): {"search_text": lambda text: normalize.name(text[: models.LONGEST_SEARCHED])},
 }
 
 # A provider that names contacts and no directions: what the customer wrote came in, what anybody else wrote went out.

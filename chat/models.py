@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from console.accounts.permissions import EXPORTABLE
-from console.search import query
+from console.search import normalize
 
 LONGEST_SEARCHED = 5_000  # characters of a message that are searched
 
@@ -296,7 +296,7 @@ class SharedAddress(models.Model):
         return self.value
 
     def clean(self):
-        normalised = query.email(self.value) if "@" in self.value else query.e164(self.value)
+        normalised = normalize.email(self.value) if "@" in self.value else normalize.e164(self.value)
         if not normalised:
             raise ValidationError({"value": gettext("This is neither an e-mail nor a phone number that can be read.")})
         self.value = normalised

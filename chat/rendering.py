@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from console.formatting.invisible import mark_invisible, replace_invisible
-from console.search import query
+from console.search import normalize
 
 AROUND = 120  # characters of an excerpt before and after what was sought
 
@@ -48,7 +48,7 @@ def excerpt(text: str, words: Iterable[str]) -> SafeString:
 
 def sought(term: str) -> list[str]:
     """Return the words of a term as console.search.query normalises what is searched."""
-    return query.name(term).split()
+    return normalize.name(term).split()
 
 
 def _without_punctuation(address):
@@ -78,7 +78,7 @@ def _marked(text, words):
 
 
 def _holds(word, words):
-    normalised = query.name(word)
+    normalised = normalize.name(word)
     return any(each in normalised for each in words)
 
 

@@ -1,32 +1,29 @@
-"""The admin's first page is made of cards; each app registers its own here, as this one knows none of them."""
+"""The overview, which is the admin's first page: cards that the apps register."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpRequest
 
 from console.live_updates import Live
+from console.registry import Extension, Registry
 
 
-@dataclass(frozen=True)
-class Card:
-    name: str  # its id on the page
-    place: int  # in the order of the page
-    permission: str  # of whoever may see it
+class DashboardCard(Extension):
+    """A card of the overview."""
+
+    id: str  # of its element on the page
     template: str
-    values: Callable[[HttpRequest], dict]  # what the template finds under `card`
     is_wide: bool = False
 
-
-_cards: list[Card] = []
-
-
-def register(card: Card) -> None:
-    _cards.append(card)
-    _cards.sort(key=lambda card: card.place)
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what the template finds under `card`."""
+        raise NotImplementedError
 
 
-def add_cards(request, context):
-    """Unfold's DASHBOARD_CALLBACK."""
-    allowed = [card for card in _cards if request.user.has_perm(card.permission)]
-    return context | {"cards": [(card, card.values(request)) for card in allowed], "live": Live("", seconds=30)}
+dashboard_cards: Registry[DashboardCard] = Registry()
+
+
+def add_cards(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return a context with the cards that the user may see; Unfold's DASHBOARD_CALLBACK."""
+    cards = [(card, card.get_context(request)) for card in dashboard_cards.for_user(request.user)]
+    return context | {"cards": cards, "live": Live("", seconds=30)}

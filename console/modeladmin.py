@@ -13,7 +13,7 @@ from console.changelist.changelist import ListAdmin
 from console.changelist.export import ExportAdmin
 from console.formatting.invisible import replace_invisible
 from console.live_updates import Live, not_modified
-from console.search.query import Term
+from console.search.query import SearchTerm
 from console.search.ranking import Matches
 
 
@@ -22,12 +22,12 @@ class ReadOnlyAdmin(ExportAdmin, ListAdmin, ModelAdmin):
     search does; search_fields only make it show.
     """
 
-    find: Callable[[Term], Matches] | None = None
+    find: Callable[[SearchTerm], Matches] | None = None
 
     actions = None
 
     def get_search_results(self, request, queryset, search_term):
-        term = Term.of(search_term)
+        term = SearchTerm.parse(search_term)
         if self.find is None or not term.text:
             return super().get_search_results(request, queryset, search_term)
         found = self.find(term)

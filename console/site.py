@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from console.accounts import preferences
 from console.accounts.login import LoginSite, console_csp
 from console.formatting.invisible import sanitize_page
-from console.search import views
+from console.search.views import search_box_context, search_page, search_panel
 
 
 class ConsoleSite(LoginSite):
@@ -28,14 +28,14 @@ class ConsoleSite(LoginSite):
         ]
 
     def each_context(self, request):
-        return super().each_context(request) | {"search_box": views.box()}
+        return super().each_context(request) | {"search_box": search_box_context()}
 
     def search(self, request, extra_context=None):
         context = {**self.each_context(request), "title": _("Search"), **(extra_context or {})}
-        return views.page(request, context)
+        return search_page(request, context)
 
     def search_panel(self, request):
-        return views.panel(request)
+        return search_panel(request)
 
     def admin_view(self, view, cacheable=False):
         return console_csp(_plain_pages(super().admin_view(view, cacheable)))

@@ -8,9 +8,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self):
         from console.accounts import roles
-        from console.dashboard import Card, register
-        from console.search import views as console
-        from orders import dashboard, fold, projection, search
+        from orders import dashboard, fold, projection, search  # noqa: F401 - these register themselves
         from webhooks.payloads import jobs
         from webhooks.processing import projections
 
@@ -26,5 +24,3 @@ class OrdersConfig(AppConfig):
             jobs.JobEvent,
             projections.Kind(fold.fold, projection.admin_links, projection.names, projection.rows, projection.effects),
         )
-        console.register(console.Group(10, _("Jobs"), "orders.view_job", search.hits, "admin:orders_job_changelist"))
-        register(Card("jobs-now", 20, "orders.view_job", "admin/orders/jobs_now.html", dashboard.jobs_now))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from console.search import query
+from console.search import normalize
 from orders import state
 from orders.models import (
     FINAL,
@@ -236,10 +236,10 @@ def _job_row(folded: Folded) -> Job:
             recipient_name=recipient.name,
             recipient_email=recipient.email,
             recipient_phone_number=recipient.phone_number,
-            search_name=query.name(recipient.name or ""),
-            search_email=query.email(recipient.email or ""),
-            phone_digits_reversed=query.phone(recipient.phone_number or ""),
-            e164=query.e164(recipient.phone_number or ""),
+            search_name=normalize.name(recipient.name or ""),
+            search_email=normalize.email(recipient.email or ""),
+            phone_digits_reversed=normalize.reversed_digits(recipient.phone_number or ""),
+            e164=normalize.e164(recipient.phone_number or ""),
             **_named_alike(Job, job),
         ),
     )

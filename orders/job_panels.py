@@ -1,15 +1,17 @@
-"""What other apps know of a job, for its page; they register it here, as this app knows none of them."""
+"""The extension point of a job's page: related information of other apps."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from console.registry import Extension, Registry
 from orders.models import Job
 
 
 @dataclass(frozen=True)
-class Moment:
-    """Something that happened about a job and is no event of it."""
+class TimelineItem:
+    """Something that happened about a job and is no event of it, such as a message."""
 
     id: str  # of its element on the page
     at: datetime
@@ -18,25 +20,28 @@ class Moment:
     value: object  # what the template finds under `value`
 
 
-@dataclass(frozen=True)
-class Beside:
-    permission: str  # of whoever may see it
-    # Another text whenever what is shown would be another; asked every few seconds, so at the cost of a query or two.
-    version: Callable[[Job], str]
-    # The latest of what happened from one time (or the beginning) until before another (or for ever): so many at most.
-    moments: Callable[[Job, datetime | None, datetime | None, int], Iterable[Moment]]
-    problems: Callable[[Job], Iterable[str]]  # what is wrong, in words
-    template: str  # of what stands at the page's side
-    values: Callable[[Job], dict]  # what that template finds under `beside`
+class JobPanel(Extension):
+    """A panel at the side of a job's page, with its items in the job's history."""
+
+    template: str
+
+    def get_version(self, job: Job) -> str:
+        """Return a text that changes with everything shown; asked every few seconds, so with a query or two."""
+        raise NotImplementedError
+
+    def get_timeline_items(
+        self, job: Job, start: datetime | None, end: datetime | None, limit: int
+    ) -> Iterable[TimelineItem]:
+        """Return the latest items from `start` until before `end`, at most `limit`; None: without that bound."""
+        return ()
+
+    def get_problems(self, job: Job) -> Iterable[str]:
+        """Return what needs attention, as sentences."""
+        return ()
+
+    def get_context(self, job: Job) -> dict[str, Any]:
+        """Return what the template finds under `panel`."""
+        raise NotImplementedError
 
 
-_registered: list[Beside] = []
-
-
-def register(beside: Beside) -> None:
-    _registered.append(beside)
-
-
-def seen_by(user) -> list[Beside]:
-    """Return what this user may see."""
-    return [beside for beside in _registered if user.has_perm(beside.permission)]
+job_panels: Registry[JobPanel] = Registry()

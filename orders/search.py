@@ -3,34 +3,35 @@
 from django.contrib.postgres.search import SearchVector, SearchVectorExact
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.formatting.text import collapse_whitespace
-from console.search.query import EMAIL, WORDS, Term
-from console.search.ranking import Matches, merged, newest
-from console.search.views import Found, Hit, shown
+from console.search.providers import SearchHit, SearchProvider, SearchResults, build_results, search_providers
+from console.search.query import EMAIL, WORDS, SearchTerm
+from console.search.ranking import Matches, merge_matches, newest_matches
 from orders.customer_answer import slot_in_words
 from orders.models import Job
 
 _NAME = SearchVector("search_name", config="simple")
 
 
-def find(term: Term) -> Matches:
+def find(term: SearchTerm) -> Matches:
     """Return the jobs that a term finds, newest first. Exact: a reference, a job id, a delivery code, a phone in any
     spelling, an e-mail. Others: what begins so, the end of a phone, words (or their beginnings) of the customer's name.
     """
-    exact = newest(Job.objects.filter(_exact(term)), "last_event_at")
-    like = newest(Job.objects.filter(_like(term)), "last_event_at", is_vague=True)
-    return merged([exact], [like])
+    exact = newest_matches(Job.objects.filter(_exact(term)), "last_event_at")
+    like = newest_matches(Job.objects.filter(_like(term)), "last_event_at", is_vague=True)
+    return merge_matches([exact], [like])
 
 
 def jobs(queryset: QuerySet, typed: str) -> QuerySet:
     """Return those of a queryset that find() finds; all where nothing was typed."""
-    term = Term.of(typed)
-    return queryset.filter(pk__in=term.once(find).keys) if term else queryset
+    term = SearchTerm.parse(typed)
+    return queryset.filter(pk__in=term.get_or_run(find).keys) if term else queryset
 
 
 def _exact(term):
-    if term.kind is EMAIL:
+    if term.type is EMAIL:
         return Q(search_email=term.email)
     found = Q(client_reference__in=term.spellings) | Q(external_id__in=term.spellings)
     if term.is_one_word:
@@ -41,42 +42,51 @@ def _exact(term):
 
 
 def _like(term):
-    if term.kind is EMAIL:
+    if term.type is EMAIL:
         return Q(search_email__startswith=term.email)
     found = Q()
     for spelling in term.spellings:
         found |= Q(client_reference__startswith=spelling) | Q(external_id__startswith=spelling)
     if term.last_digits:
         found |= Q(phone_digits_reversed__startswith=term.last_digits)
-    if words := term.words():
+    if words := term.text_query():
         found |= Q(SearchVectorExact(_NAME, words))
     return found
 
 
-def hits(term: Term, most: int) -> Found:
-    """For the search of the whole console."""
-    from orders.templatetags.jobs import status
+@search_providers.register
+class JobSearch(SearchProvider):
+    title = gettext_lazy("Jobs")
+    permission = "orders.view_job"
+    changelist = "admin:orders_job_changelist"
+    position = 10
 
-    def hit(job):
-        return Hit(
-            url=job.get_admin_url(),
-            title=str(job),
-            badge=status(job.status),
-            details=[
-                collapse_whitespace(job.recipient_name),
-                job.recipient_email if term.kind is EMAIL else job.recipient_phone_number,
-                _("Slot {slot}").format(slot=slot_in_words(job.slot_from, job.slot_to)) if job.slot_to else "",
-                f"{job.store_name} {job.store_reference}".strip(),
-                *_why(job, term),
-            ],
+    def search(self, term: SearchTerm, limit: int) -> SearchResults:
+        return build_results(
+            term.get_or_run(find), Job.objects.defer("snapshot"), limit, lambda job: _build_hit(job, term)
         )
 
-    return shown(term.once(find), Job.objects.defer("snapshot"), most, hit)
+
+def _build_hit(job: Job, term: SearchTerm) -> SearchHit:
+    from orders.templatetags.jobs import status
+
+    return SearchHit(
+        url=job.get_admin_url(),
+        title=str(job),
+        badge=status(job.status),
+        details=[
+            collapse_whitespace(job.recipient_name),
+            job.recipient_email if term.type is EMAIL else job.recipient_phone_number,
+            _("Slot {slot}").format(slot=slot_in_words(job.slot_from, job.slot_to)) if job.slot_to else "",
+            f"{job.store_name} {job.store_reference}".strip(),
+            *_why(job, term),
+        ],
+    )
 
 
 def _why(job, term):
     """Yield what of the job the term is that is not shown of every job."""
     if job.delivery_code in term.spellings:
         yield _("Delivery code {code}").format(code=job.delivery_code)
-    if term.kind is not WORDS and job.client_reference and job.external_id.startswith(tuple(term.spellings)):
+    if term.type is not WORDS and job.client_reference and job.external_id.startswith(tuple(term.spellings)):
         yield _("Job id {id}").format(id=job.external_id)

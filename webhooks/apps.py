@@ -8,10 +8,8 @@ class WebhooksConfig(AppConfig):
 
     def ready(self):
         from console.accounts import roles
-        from console.dashboard import Card, register
-        from console.search import views as console
-        from webhooks.admin import search
-        from webhooks.monitoring import dashboard
+        from webhooks.admin import search  # noqa: F401 - these register themselves
+        from webhooks.monitoring import dashboard  # noqa: F401 - these register themselves
 
         roles.register(
             "webhooks",
@@ -25,17 +23,3 @@ class WebhooksConfig(AppConfig):
                 }
             },
         )
-        for place, title, model, hits in (
-            (40, _("Events"), "event", search.event_hits),
-            (50, _("Rejections"), "rejection", search.rejection_hits),
-        ):
-            console.register(
-                console.Group(place, title, f"webhooks.view_{model}", hits, f"admin:webhooks_{model}_changelist")
-            )
-        for place, name, values in (
-            (10, "attention", dashboard.attention),
-            (40, "processing", dashboard.processing),
-            (50, "sources", dashboard.sources),
-        ):
-            template = f"admin/webhooks/{name}.html"
-            register(Card(name, place, "webhooks.view_source", template, values, is_wide=True))

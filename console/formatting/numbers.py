@@ -46,7 +46,8 @@ class BoundedCount:
     @classmethod
     def of_each(cls, *querysets: QuerySet[Any], limit: int = MAX_COUNT) -> list["BoundedCount"]:
         """Count the rows of several querysets with one query."""
-        parts, parameters = [], []
+        parts: list[str] = []
+        parameters: list[Any] = []
         for queryset in querysets:
             sql, values = queryset.order_by().values("pk")[: limit + 1].query.sql_with_params()
             parts.append(f"(SELECT count(*) FROM ({sql}) AS found)")  # noqa: S608 - Django wrote the SQL

@@ -1,24 +1,42 @@
-"""The newest rows that a search fits, at a cost that does not grow with how many fit."""
+"""The newest matches of a search, at a cost that does not grow with the number of matches.
+
+Design. PostgreSQL does not know how common the beginning of a word is, so it must not choose the plan of
+"ORDER BY time LIMIT n" over a text index: for a rare word it may read the whole table by time, for a common one it may
+sort millions of matches. newest_matches() chooses instead:
+
+1. A sample of the newest rows tells whether the term is common (only for terms that may be: `is_vague`).
+2. A rare term's matches are read through the text index, at most MAX_COMPARED of them, and sorted here.
+3. A common term's matches are met soon from the newest row backwards; the scan ends after MAX_SCANNED rows.
+
+matches_among() restricts a queryset's SQL to a slice of its own table: the statement becomes
+`WITH "orders_job" AS NOT MATERIALIZED (<the slice>) <the queryset's SQL>`, in which the name of the common table
+expression shadows the table's. Inside its own definition the name still means the table (only WITH RECURSIVE would
+change that), everywhere behind it the slice: https://www.postgresql.org/docs/current/queries-with.html. The ORM cannot
+express this; `pk__in=<slice>` would let the planner read the text index first.
+"""
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet
 
-# So many rows that fit are compared by their time. Where more fit, those among the NEWEST of the table are.
-COMPARED = 4_000
-NEWEST = 20_000
-KEPT = 500  # of those, the newest
-# What fits one in COMMON of the newest SAMPLE rows is common: its index has too many to be read.
-SAMPLE = 500
-COMMON = 20
+MAX_COMPARED = 4_000  # matches that are sorted by their time
+MAX_SCANNED = 20_000  # newest rows among which the matches of a common term are looked for
+MAX_MATCHES = 500  # that are returned
+# A term that one in COMMON_RATIO of the newest SAMPLE_SIZE rows matches is common: its index has too many to be read.
+SAMPLE_SIZE = 500
+COMMON_RATIO = 20
+
+Row = tuple[Any, ...]  # key, time, further fields
+Rows = tuple[list[Row], bool]  # the newest first, and whether there are more matches
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Keys of rows: exact ones, then others, the newest of each first, and whether more fit."""
+    """Keys of rows: exact matches, then others, the newest of each first, and whether there are more."""
 
     exact: tuple[Hashable, ...] = ()
     others: tuple[Hashable, ...] = ()
@@ -29,48 +47,43 @@ class Matches:
         return self.exact + self.others
 
 
-Rows = tuple[list[tuple], bool]  # (key, its time, other fields), newest first, and whether more fit
+def newest_matches(matching: QuerySet[Any], by: str, *fields: str, is_vague: bool = False) -> Rows:
+    """Return the newest rows of a filtered queryset with some further fields.
 
-
-def newest(fitting: QuerySet, by: str, *fields: str, is_vague: bool = False) -> Rows:
-    """Return the newest rows of a filtered queryset, by a field that an index has in the order of the list.
-
-    An index finds those that fit, wherever they lie; where they are few, they are sorted here. Of something common the
-    newest are met soon from the newest row of all on, and there the search ends after NEWEST rows. PostgreSQL is not
-    left to choose between the two, as it does not know how common the beginning of a word is. `is_vague` says that
-    something common may be asked for.
+    `by` is the field of their time, of which an index exists in the order of the list. `is_vague` says that the filter
+    may be one that many rows match. Some rows may be older than others that were left out, where the term was common
+    once and is rare among the newest rows.
     """
-    may_be_null = by != "pk" and fitting.model._meta.get_field(by).null
+    may_be_null = by != "pk" and matching.model._meta.get_field(by).null
     order = [F(by).desc(nulls_last=True) if may_be_null else f"-{by}", "-pk"]
-    latest = fitting.model._default_manager.order_by(*order)
-    fitting = fitting.order_by(*order).values_list("pk", F(by), *fields)
-    some = []
-    if not (is_vague and len(among(latest[:SAMPLE], fitting)) * COMMON >= SAMPLE):
-        some = sorted(_some(fitting.order_by(), COMPARED + 1), key=_time_and_key, reverse=True)
-        if len(some) <= COMPARED:
-            return some[:KEPT], len(some) > KEPT
-    rows = among(latest[:NEWEST], fitting[: KEPT + 1])
-    is_cut = len(rows) > KEPT or latest[NEWEST : NEWEST + 1].exists()
-    # What was common once may be rare among the newest: some that are older are better than none.
-    return list(dict.fromkeys(rows + some))[:KEPT], is_cut
+    latest = matching.model._default_manager.order_by(*order)
+    matching = matching.order_by(*order).values_list("pk", F(by), *fields)
+    some: list[Row] = []
+    if not (is_vague and len(matches_among(latest[:SAMPLE_SIZE], matching)) * COMMON_RATIO >= SAMPLE_SIZE):
+        some = sorted(_any_matches(matching.order_by(), MAX_COMPARED + 1), key=_time_and_key, reverse=True)
+        if len(some) <= MAX_COMPARED:
+            return some[:MAX_MATCHES], len(some) > MAX_MATCHES
+    rows = matches_among(latest[:MAX_SCANNED], matching[: MAX_MATCHES + 1])
+    is_cut = len(rows) > MAX_MATCHES or latest[MAX_SCANNED : MAX_SCANNED + 1].exists()
+    return list(dict.fromkeys(rows + some))[:MAX_MATCHES], is_cut
 
 
-def among(rows: QuerySet, fitting: QuerySet) -> list[tuple]:
-    """Return those of a sliced queryset that fit, which are looked at one by one: `fitting` is read from what is called
-    as its table and has only `rows` in it.
+def matches_among(rows: QuerySet[Any], matching: QuerySet[Any]) -> list[Row]:
+    """Return the rows of `matching` that are in the slice `rows` of the same table, as the module's text explains."""
+    table = connection.ops.quote_name(matching.model._meta.db_table)
+    return _fetch(f"WITH {table} AS NOT MATERIALIZED ({{}}) {{}}", rows, matching)
+
+
+def _any_matches(matching: QuerySet[Any], limit: int) -> list[Row]:
+    """Return any rows that match.
+
+    The statement is planned as if all were wanted: a LIMIT of its own would tempt the planner to read a big table from
+    end to end in the hope to meet enough soon. It still stops as soon as it has them.
     """
-    table = connection.ops.quote_name(fitting.model._meta.db_table)
-    return _fetched(f"WITH {table} AS NOT MATERIALIZED ({{}}) {{}}", rows, fitting)
+    return _fetch(f"WITH matching AS MATERIALIZED ({{}}) SELECT * FROM matching LIMIT {limit}", matching)  # noqa: S608
 
 
-def _some(fitting: QuerySet, most: int) -> list[tuple]:
-    """Return any rows that fit. The statement is planned as if all were wanted, as a LIMIT of its own would tempt the
-    planner to read a big table from end to end in the hope to meet enough soon; it still ends when it has them.
-    """
-    return _fetched(f"WITH fitting AS MATERIALIZED ({{}}) SELECT * FROM fitting LIMIT {most}", fitting)  # noqa: S608
-
-
-def _fetched(statement, *querysets):
+def _fetch(statement: str, *querysets: QuerySet[Any]) -> list[Row]:
     try:
         parts = [queryset.query.sql_with_params() for queryset in querysets]
     except EmptyResultSet:
@@ -80,19 +93,19 @@ def _fetched(statement, *querysets):
         return cursor.fetchall()
 
 
-def merged(exact: list[Rows], others: list[Rows]) -> Matches:
-    """Return what several calls of newest() found, each row once."""
+def merge_matches(exact: list[Rows], others: list[Rows]) -> Matches:
+    """Return what several calls of newest_matches() found, each row once."""
     first, rest = _keys(exact), _keys(others)
     rest = [key for key in rest if key not in set(first)]
-    is_cut = any(cut for _, cut in exact + others) or max(len(first), len(rest)) > KEPT
-    return Matches(tuple(first[:KEPT]), tuple(rest[:KEPT]), is_cut)
+    is_cut = any(cut for _, cut in exact + others) or max(len(first), len(rest)) > MAX_MATCHES
+    return Matches(tuple(first[:MAX_MATCHES]), tuple(rest[:MAX_MATCHES]), is_cut)
 
 
-def _keys(found):
+def _keys(found: list[Rows]) -> list[Hashable]:
     rows = sorted((row for rows, _ in found for row in rows), key=_time_and_key, reverse=True)
     return list(dict.fromkeys(row[0] for row in rows))
 
 
-def _time_and_key(row):
+def _time_and_key(row: Row) -> tuple[bool, Any, Any]:
     key, time, *_ = row
     return time is not None, time, key

@@ -1,124 +1,46 @@
-"""The one search box: apps register what they find, as this one knows none of them.
+"""Views of the console's search: the page of results, and the panel under the search box while one types.
 
-The box is templates/admin/search/box.html, in the header of every page; it works as a plain form, too.
+The box is templates/admin/search/box.html, in the header of every page; without scripts it is a plain form.
 """
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
-from django.utils.functional import Promise
 
-from console.search.query import KINDS, LONGEST, Term
-from console.search.ranking import Matches
+from console.search.providers import only_exact_hit, search_all
+from console.search.query import MAX_TERM_LENGTH, TERM_TYPES, SearchTerm
 
-ON_THE_PAGE = 25  # of each group
-IN_THE_PANEL = 5
+PAGE_LIMIT = 25  # hits of each provider
+PANEL_LIMIT = 5
 
 
-@dataclass(frozen=True)
-class Hit:
-    """A row that was found, with what tells it from the others."""
-
-    url: str
-    title: str
-    badge: str = ""
-    details: Sequence[str] = ()
-    snippet: str = ""  # of what somebody wrote; HTML, escaped, where words are marked
-    is_exact: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    hits: Sequence[Hit] = ()  # at most as many as were asked for: exact ones first, of each the newest first
-    count: int = 0  # of all that fit
-    is_cut: bool = False  # more fit than were counted
-
-
-@dataclass(frozen=True)
-class Group:
-    place: int  # in the order of the answer
-    title: str | Promise
-    permission: str  # of whoever may see them
-    find: Callable[[Term, int], Found]
-    changelist: str  # the name of the URL of the list that finds the same
-
-
-def shown(matches: Matches, rows: QuerySet, most: int, hit: Callable[[Model], Hit]) -> Found:
-    """Return of what was found what is to be seen; `hit` makes it of a row of a queryset."""
-    keys, exact = matches.keys[:most], set(matches.exact)
-    found = rows.in_bulk(keys)
-    hits = [replace(hit(found[key]), is_exact=key in exact) for key in keys if key in found]
-    return Found(hits, len(matches.keys), matches.is_cut)
-
-
-_groups: list[Group] = []
-
-
-def register(group: Group) -> None:
-    _groups.append(group)
-    _groups.sort(key=lambda group: group.place)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a group found, for a template."""
-
-    group: Group
-    found: Found
-    url: str  # of the list
-
-    @property
-    def has_more(self) -> bool:
-        return self.found.is_cut or self.found.count > len(self.found.hits)
-
-
-def answers(user, term: Term, most: int) -> list[Answer]:
-    """Return what each group that the user may see found, where it found something; first those with exact hits."""
-    if not term.text:
-        return []
-    allowed = [group for group in _groups if user.has_perm(group.permission)]
-    found = [(group, group.find(term, most)) for group in allowed]
-    found.sort(key=lambda one: not any(hit.is_exact for hit in one[1].hits))
-    return [
-        Answer(group, result, reverse(group.changelist, query={"q": term.text}))
-        for group, result in found
-        if result.hits
-    ]
-
-
-def the_one(found: list[Answer]) -> Hit | None:
-    """Return the one exact hit, if it is the only one and what stands first."""
-    exact = [hit for answer in found for hit in answer.found.hits if hit.is_exact]
-    return exact[0] if len(exact) == 1 and found[0].found.hits[0] is exact[0] else None
-
-
-def page(request, context):
-    """Answer with the whole page, or go to the one row that is exactly what was searched; `all` stays here."""
-    term = Term.of(request.GET.get("q", ""))
-    found = answers(request.user, term, ON_THE_PAGE)
-    if "all" not in request.GET and (hit := the_one(found)):
+def search_page(request: HttpRequest, context: dict[str, Any]) -> HttpResponseBase:
+    """Return the page of results, or redirect to the only exact hit; with the parameter `all`, always the page."""
+    term = SearchTerm.parse(request.GET.get("q", ""))
+    found = search_all(request.user, term, PAGE_LIMIT)
+    if "all" not in request.GET and (hit := only_exact_hit(found)):
         return redirect(hit.url)
-    return TemplateResponse(
-        request, "admin/search/page.html", context | {"term": term, "answers": found, "is_search_page": True}
-    )
+    context = context | {"term": term, "found": found, "is_search_page": True}
+    return TemplateResponse(request, "admin/search/page.html", context)
 
 
-def panel(request):
-    """Answer with what the box shows while one types."""
-    term = Term.of(request.GET.get("q", ""))
-    found = answers(request.user, term, IN_THE_PANEL)
-    context = {"term": term, "answers": found, "one": the_one(found)}
+def search_panel(request: HttpRequest) -> HttpResponseBase:
+    """Return the content of the search box's panel."""
+    term = SearchTerm.parse(request.GET.get("q", ""))
+    found = search_all(request.user, term, PANEL_LIMIT)
+    context = {"term": term, "found": found, "only_exact_hit": only_exact_hit(found)}
     return TemplateResponse(request, "admin/search/panel.html", context)
 
 
-def box() -> dict:
-    """Return what the box needs on every page: what it says of a term before it asks."""
+def search_box_context() -> dict[str, Any]:
+    """Return what the search box needs on every page: it describes a term before it sends it."""
     return {
-        "longest": LONGEST,
-        "kinds": json.dumps([[kind.pattern, str(kind.sentence)] for kind in KINDS], ensure_ascii=False),
+        "max_length": MAX_TERM_LENGTH,
+        "term_types": json.dumps(
+            [[term_type.pattern, str(term_type.description)] for term_type in TERM_TYPES], ensure_ascii=False
+        ),
     }

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from console.formatting.durations import format_duration
 from console.live_updates import Live
 from console.request_values import parse_pk
-from orders import as_of, customer_answer, job_panels, timeline
+from orders import as_of, customer_answer, timeline
 from orders.admin import job_parts as parts
+from orders.job_panels import TimelineItem, job_panels
 from orders.models import FINAL, Job, TimelineEntry
 from webhooks import deep_links, providers
 from webhooks.payloads import jobs
@@ -30,7 +31,7 @@ def live(request, job: Job) -> Live | None:
     if _is_past(request):
         return None
     newest = job.timeline.order_by().aggregate(newest=Max("pk"))["newest"]
-    versions = [one.version(job) for one in job_panels.seen_by(request.user)]
+    versions = [panel.get_version(job) for panel in job_panels.for_user(request.user)]
     return Live(f"{job.position} {newest} {versions}", seconds=0 if job.status in FINAL else 5)
 
 
@@ -38,21 +39,21 @@ def page(request, job: Job) -> dict:
     """Return what the page shows: of `?at=` (an event's id) or `?n=` (its number) as the job stood after it."""
     count = job.timeline.count()
     entry = _chosen(request, job, count)
-    seen = job_panels.seen_by(request.user)
+    panels = job_panels.for_user(request.user)
     context = {
         "job": job,
         "count": count,
         "deep_link": deep_links.link(
             job.received_through.deep_link, job_id=job.external_id, client_reference=job.client_reference
         ),
-        "story": _story(request, job, entry, seen),
-        "beside": [(one.template, one.values(job)) for one in seen],
+        "story": _story(request, job, entry, panels),
+        "panels": [(panel.template, panel.get_context(job)) for panel in panels],
         "last_event": providers.registry()[job.provider].describe(entry.type if entry else job.last_event_type),
         "heard_at": entry.occurred_at if entry else job.last_event_at,
     }
     if entry is None:
         snapshot, now = job.snapshot, timezone.now()
-        more = [problem for one in seen for problem in one.problems(job)]
+        more = [problem for panel in panels for problem in panel.get_problems(job)]
     else:
         stood, now, more = as_of.job_as_of(job, entry), entry.occurred_at, []
         snapshot = stood.state
@@ -134,7 +135,7 @@ def _at(job, entry, count):
 # The story
 
 
-def _story(request, job, at, seen) -> dict:
+def _story(request, job, at, panels) -> dict:
     """Return a page of events and what else happened between them, the latest first.
 
     `?before=` (an event's id) is where the page before this one ended.
@@ -151,7 +152,7 @@ def _story(request, job, at, seen) -> dict:
     rows = [_event(job, entry) for entry in page]
     end = cursor.occurred_at if cursor else at.occurred_at + timedelta(seconds=1) if at else None
     start = page[-1].occurred_at if is_more else None
-    others = [moment for one in seen for moment in one.moments(job, start, end, MESSAGES + 1)]
+    others = [item for panel in panels for item in panel.get_timeline_items(job, start, end, MESSAGES + 1)]
     others.sort(key=lambda moment: moment.at, reverse=True)
     return {
         "rows": _woven(rows, others[:MESSAGES]),
@@ -169,7 +170,7 @@ class Row:
     changed: list = field(default_factory=list)
     more: list = field(default_factory=list)  # changes that are folded away
     left_out: int = 0  # changes that are not shown
-    moment: job_panels.Moment | None = None
+    moment: TimelineItem | None = None
     day: datetime | None = None  # where it begins one
 
     @property
@@ -191,7 +192,7 @@ def _event(job, entry):
     return Row(entry.occurred_at, entry.received_at, entry, changed[:CHANGES], more, max(left_out, 0))
 
 
-def _woven(events: list[Row], others: list[job_panels.Moment]) -> list[Row]:
+def _woven(events: list[Row], others: list[TimelineItem]) -> list[Row]:
     """Return both, the latest first; what has the same time as an event comes after it."""
     rows, others = [], list(others)
     for event in events:

@@ -11,7 +11,7 @@ from console.changelist.export import Column
 from console.formatting.badges import badge
 from console.formatting.datetimes import between, day_and_time
 from console.modeladmin import PageAdmin
-from console.search import query
+from console.search import normalize
 from orders import search, timeline
 from orders.admin import job_page
 from orders.models import Job
@@ -49,8 +49,8 @@ class StoreFilter(filters.Typed):
         known = filters.distinct(Job, "store_name")
         if self.value in known:
             return queryset.filter(store_name=self.value)
-        words = query.name(self.value).split()
-        meant = [store for store in known if words and all(word in query.name(store) for word in words)]
+        words = normalize.name(self.value).split()
+        meant = [store for store in known if words and all(word in normalize.name(store) for word in words)]
         return queryset.filter(store_name__in=meant or [self.value])
 
 

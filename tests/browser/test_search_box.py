@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from console.search.query import Term
+from console.search.query import SearchTerm
 
 TYPED = ["ana@example.com", "+52 1 (222) 555-0142", "5550142", "\u202a222\u2011555\u20110142\u202c", "0142", "REF12"]
 TYPED += ["cbf87544-7215-4e76-a4c1-1ab2fec3f6b3", "maría", "王小明", "order 12", "?!", "1-2", "tel:+5255", "<b>", "#12"]
@@ -24,7 +24,7 @@ def test_finds_by_keyboard_from_any_page(running, page):
     expect(box).to_be_focused()
     for typed in TYPED:  # said before anything is asked, and by the patterns that the server uses
         box.fill(typed)
-        expect(page.locator("#search-kind")).to_have_text(str(Term.of(typed).kind.sentence))
+        expect(page.locator("#search-kind")).to_have_text(str(SearchTerm.parse(typed).type.sentence))
 
     box.fill(customer.split()[0][:4].lower())
     expect(panel.get_by_role("group", name="Jobs")).to_contain_text(reference)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat import thread
 from chat.models import Attachment, Contact, Conversation, Message
-from console.search import query
+from console.search import normalize
 from orders.models import Job
 from tests import payloads
 
@@ -52,7 +52,7 @@ def say(whatsapp):
             for number in range(start, start + count)
         ]
         for message in messages:
-            message.search_text = query.name(message.text)
+            message.search_text = normalize.name(message.text)
         return Message.objects.bulk_create(messages)
 
     return say

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from chat import search as chat
-from console.search import ranking, views
-from console.search.query import DIGITS, EMAIL, IDENTIFIER, NOTHING, PHONE, REFERENCE, WORDS, Term
+from console.search import providers, ranking
+from console.search.query import DIGITS, EMAIL, IDENTIFIER, NOTHING, PHONE, REFERENCE, WORDS, SearchTerm
 from orders.models import Job
 from tests import payloads
 from tests.factories import UserFactory
@@ -47,11 +47,11 @@ CHAT = payloads.load("life-full-service-chat/03.json")
     ],
 )
 def test_a_term_is_told_for_what_it_looks_like(typed, kind):
-    assert Term.of(typed).kind is kind
+    assert SearchTerm.parse(typed).type is kind
 
 
 def test_a_term_is_no_longer_than_what_is_read():
-    assert len(Term.of("x" * 100_000).text) == 200
+    assert len(SearchTerm.parse("x" * 100_000).text) == 200
 
 
 @pytest.fixture
@@ -258,10 +258,10 @@ def big(source, monkeypatch):
     """Many of everything, of which a fifth is of Marias who say hola; bounds that are as small beside it as the real
     ones are beside millions.
     """
-    monkeypatch.setattr(ranking, "COMPARED", 100)
-    monkeypatch.setattr(ranking, "NEWEST", 1000)
-    monkeypatch.setattr(ranking, "KEPT", 50)
-    monkeypatch.setattr(ranking, "SAMPLE", 100)
+    monkeypatch.setattr(ranking, "MAX_COMPARED", 100)
+    monkeypatch.setattr(ranking, "MAX_SCANNED", 1000)
+    monkeypatch.setattr(ranking, "MAX_MATCHES", 50)
+    monkeypatch.setattr(ranking, "SAMPLE_SIZE", 100)
     monkeypatch.setattr(chat, "LATEST", 200)
     with connection.cursor() as cursor:
         for statement in (FILL_JOBS, *FILL_CHAT.split(";")):
@@ -303,7 +303,7 @@ def test_no_term_reads_a_big_table_from_end_to_end(big, ivo):
     found = []
     for what, term in TERMS.items():
         with CaptureQueriesContext(connection) as asked:
-            views.answers(ivo, Term.of(term), 5)
+            providers.search_all(ivo, SearchTerm.parse(term), 5)
         assert 0 < len(asked) <= 25, what
         found += [(what, query["sql"][:1500]) for query in asked if read_from_end_to_end(query["sql"])]
     assert found == []
@@ -317,14 +317,27 @@ def test_of_a_common_name_it_finds_the_newest_and_says_so(big, ivo, find, client
     page = client.get(reverse("admin:orders_job_changelist"), {"q": "maria"}).content.decode()
     assert "These are the newest of many that fit" in page
     # What was common once is rare among the newest, and found all the same.
-    jobs, *_ = views.answers(ivo, Term.of("R000"), 5)
-    assert jobs.found.is_cut
-    assert jobs.found.count == 50
-    assert all(hit.title.startswith("R000") for hit in jobs.found.hits)
+    jobs, *_ = providers.search_all(ivo, SearchTerm.parse("R000"), 5)
+    assert jobs.results.is_cut
+    assert jobs.results.count == 50
+    assert all(hit.title.startswith("R000") for hit in jobs.results.hits)
 
 
 def test_what_many_share_is_all_found_in_a_small_table(desk, find, monkeypatch):
-    monkeypatch.setattr(ranking, "SAMPLE", 1)
-    monkeypatch.setattr(ranking, "COMPARED", 0)
+    monkeypatch.setattr(ranking, "SAMPLE_SIZE", 1)
+    monkeypatch.setattr(ranking, "MAX_COMPARED", 0)
     assert find("REF")["Jobs"] == ["REF3", "REF2", "REF1"]
-    assert not ranking.newest(Job.objects.filter(client_reference__startswith="REF"), "last_event_at")[1]
+    assert not ranking.newest_matches(Job.objects.filter(client_reference__startswith="REF"), "last_event_at")[1]
+
+
+def test_matches_among_a_slice_are_read_from_it_alone(desk):
+    jobs = Job.objects.order_by("-last_event_at", "-pk")
+    matching = jobs.filter(client_reference__startswith="REF").values_list("pk")
+    with CaptureQueriesContext(connection) as asked:
+        found = ranking.matches_among(jobs[:2], matching)
+    assert found == [row for row in jobs[:2].values_list("pk") if row in list(matching)]
+    (query,) = asked
+    table = r'"orders_job" ORDER BY .* LIMIT 2'
+    outer = 'SELECT "orders_job"."id" AS .* FROM "orders_job" WHERE'
+    shadowed = rf'WITH "orders_job" AS NOT MATERIALIZED \(SELECT .* FROM {table}\) {outer}'
+    assert re.match(shadowed, query["sql"])

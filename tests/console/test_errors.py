@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from console.search import views
+from console import site
 from tests.factories import UserFactory
 
 SPANISH = {"Accept-Language": "es"}
@@ -58,7 +58,7 @@ def test_a_fault_of_ours_says_so_and_shows_nothing_of_it(client, ivo, monkeypatc
     def broken(*arguments):
         raise ZeroDivisionError("of the secret")
 
-    monkeypatch.setattr(views, "page", broken)
+    monkeypatch.setattr(site, "search_page", broken)
     client.force_login(ivo)
     client.raise_request_exception = False
     answer = client.get("/admin/search/?q=a")

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from console.search.query import Term
+from console.search.query import SearchTerm
 from webhooks.admin import search
 from webhooks.models import Event, Source
 from webhooks.monitoring import alerts, secret_usage, traffic
@@ -97,7 +97,7 @@ def test_nothing_that_is_asked_all_the_time_reads_the_inbox_from_end_to_end(big)
 def test_a_term_is_looked_up_and_never_looked_for(big):
     """A walk in the list's order, until enough are found, reads all events where there are few."""
     with CaptureQueriesContext(connection) as asked:
-        search.events(Term.of("0b0c8a4e-51dc-4a5e-8a9b-3f3a7b9f0a11"))
+        search.events(SearchTerm.parse("0b0c8a4e-51dc-4a5e-8a9b-3f3a7b9f0a11"))
     reads = [
         node
         for query in asked

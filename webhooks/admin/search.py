@@ -5,13 +5,14 @@ import hashlib
 from django.db.models import BinaryField, BooleanField, F, Func, Q, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.request_values import parse_pk
-from console.search.query import EMAIL, WORDS, Term
-from console.search.ranking import KEPT, Matches, merged, newest
-from console.search.views import Found, Hit, shown
+from console.search.providers import SearchHit, SearchProvider, SearchResults, build_results, search_providers
+from console.search.query import EMAIL, WORDS, SearchTerm
+from console.search.ranking import MAX_MATCHES, Matches, merge_matches, newest_matches
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event, Rejection, Source
 
@@ -19,36 +20,38 @@ READ = 200  # rejections, the latest, whose bodies are searched
 SHORTEST_IN_A_BODY = 6  # characters
 
 
-def events(term: Term) -> Matches:
+def events(term: SearchTerm) -> Matches:
     """Return the events that a term finds, newest first. Exact: our number, written #12, or the provider's id. Others:
     those about a subject, for example a job's id, and 12, which may be so much else.
     """
-    if term.kind in (EMAIL, WORDS) and not term.is_one_word:
+    if term.type in (EMAIL, WORDS) and not term.is_one_word:
         return Matches()
     sources = list(Source.objects.values_list("pk", flat=True))
     # The provider's id is found by its key, which has an index behind each source; what is in conflict, another one.
     keys = [hashlib.sha256(spelling.encode(errors="surrogatepass")).digest() for spelling in term.spellings]
     of_key = Event.objects.filter(source__in=sources, dedup_key__in=keys)
-    theirs = [newest(of_key.filter(conflict_of__isnull=is_original), "pk") for is_original in (True, False)]
-    ours = newest(Event.objects.filter(pk__in=_numbers(term)), "pk")
-    about = list(Event.objects.filter(subject__in=term.spellings).order_by("-pk").values_list("pk", "pk")[: KEPT + 1])
+    theirs = [newest_matches(of_key.filter(conflict_of__isnull=is_original), "pk") for is_original in (True, False)]
+    ours = newest_matches(Event.objects.filter(pk__in=_numbers(term)), "pk")
+    about = list(
+        Event.objects.filter(subject__in=term.spellings).order_by("-pk").values_list("pk", "pk")[: MAX_MATCHES + 1]
+    )
     exact, others = ([*theirs, ours], []) if _is_a_number(term) else (theirs, [ours])
-    return merged(exact, [*others, (about[:KEPT], len(about) > KEPT)])
+    return merge_matches(exact, [*others, (about[:MAX_MATCHES], len(about) > MAX_MATCHES)])
 
 
-def rejections(term: Term) -> Matches:
+def rejections(term: SearchTerm) -> Matches:
     """Return the rejections that a term finds, newest first. Exact: our number, written #12. Others: 12, those sent to
     an address, and of the latest those whose body holds it, such as the id of an event.
     """
-    ours = newest(Rejection.objects.filter(pk__in=_numbers(term)), "pk")
+    ours = newest_matches(Rejection.objects.filter(pk__in=_numbers(term)), "pk")
     if len(term.text) < SHORTEST_IN_A_BODY:
-        return merged([ours], []) if _is_a_number(term) else merged([], [ours])
+        return merge_matches([ours], []) if _is_a_number(term) else merge_matches([], [ours])
     latest = Rejection.objects.order_by("-pk").values("pk")[:READ]
     text = Value(term.text.encode(errors="surrogatepass"), output_field=BinaryField())
     holds = Func(text, F("body"), template="POSITION(%(expressions)s) > 0", arg_joiner=" IN ")
     holds.output_field = BooleanField()
-    told = newest(Rejection.objects.filter(Q(pk__in=latest), Q(slug=term.text) | Q(holds)), "pk")
-    return merged([ours], [told]) if _is_a_number(term) else merged([], [ours, told])
+    told = newest_matches(Rejection.objects.filter(Q(pk__in=latest), Q(slug=term.text) | Q(holds)), "pk")
+    return merge_matches([ours], [told]) if _is_a_number(term) else merge_matches([], [ours, told])
 
 
 def _is_a_number(term) -> bool:
@@ -61,35 +64,49 @@ def _numbers(term) -> list[int]:
     return [] if pk is None else [pk]
 
 
-def event_hits(term: Term, most: int) -> Found:
-    def hit(event):
-        return Hit(
-            url=reverse("admin:webhooks_event_change", args=[event.pk]),
-            title=f"#{event.pk} {event.label}",
-            badge=badge(event.get_status_display(), STATUS_COLOURS[event.status]),
-            details=[
-                event.source.name,
-                _("Received {time}").format(time=day_and_time(event.received_at)),
-                _("About {subject}").format(subject=event.subject) if event.subject else "",
-                _("Provider's id {id}").format(id=event.external_id) if event.external_id else "",
-            ],
-        )
+@search_providers.register
+class EventSearch(SearchProvider):
+    title = gettext_lazy("Events")
+    permission = "webhooks.view_event"
+    changelist = "admin:webhooks_event_changelist"
+    position = 40
 
-    rows = Event.objects.select_related("source").defer("body", "headers", "error")
-    return shown(term.once(events), rows, most, hit)
+    def search(self, term: SearchTerm, limit: int) -> SearchResults:
+        def build_hit(event):
+            return SearchHit(
+                url=reverse("admin:webhooks_event_change", args=[event.pk]),
+                title=f"#{event.pk} {event.label}",
+                badge=badge(event.get_status_display(), STATUS_COLOURS[event.status]),
+                details=[
+                    event.source.name,
+                    _("Received {time}").format(time=day_and_time(event.received_at)),
+                    _("About {subject}").format(subject=event.subject) if event.subject else "",
+                    _("Provider's id {id}").format(id=event.external_id) if event.external_id else "",
+                ],
+            )
+
+        rows = Event.objects.select_related("source").defer("body", "headers", "error")
+        return build_results(term.get_or_run(events), rows, limit, build_hit)
 
 
-def rejection_hits(term: Term, most: int) -> Found:
-    def hit(rejection):
-        return Hit(
-            url=reverse("admin:webhooks_rejection_change", args=[rejection.pk]),
-            title=f"#{rejection.pk} {rejection.source or rejection.slug}",
-            badge=badge(f"{rejection.status} {rejection.reason}", "red"),
-            details=[
-                _("Received {time}").format(time=day_and_time(rejection.received_at)),
-                str(rejection.explanation) or rejection.detail,
-            ],
-        )
+@search_providers.register
+class RejectionSearch(SearchProvider):
+    title = gettext_lazy("Rejections")
+    permission = "webhooks.view_rejection"
+    changelist = "admin:webhooks_rejection_changelist"
+    position = 50
 
-    rows = Rejection.objects.select_related("source").defer("body", "headers")
-    return shown(term.once(rejections), rows, most, hit)
+    def search(self, term: SearchTerm, limit: int) -> SearchResults:
+        def build_hit(rejection):
+            return SearchHit(
+                url=reverse("admin:webhooks_rejection_change", args=[rejection.pk]),
+                title=f"#{rejection.pk} {rejection.source or rejection.slug}",
+                badge=badge(f"{rejection.status} {rejection.reason}", "red"),
+                details=[
+                    _("Received {time}").format(time=day_and_time(rejection.received_at)),
+                    str(rejection.explanation) or rejection.detail,
+                ],
+            )
+
+        rows = Rejection.objects.select_related("source").defer("body", "headers")
+        return build_results(term.get_or_run(rejections), rows, limit, build_hit)

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest
 
+from console.dashboard import DashboardCard, dashboard_cards
 from console.formatting.numbers import BoundedCount
 from webhooks.models import Event, Source
 from webhooks.monitoring import alerts, backlog, secret_usage, traffic
@@ -44,39 +47,69 @@ class Health:
         return traffic.by_hour(self.hours, [source.pk for source in self.sources])
 
 
-def attention(request) -> dict:
-    health = Health.of(request)
-    return {"notices": health.notices, "workers": health.backlog.workers}
+class IntegrationCard(DashboardCard):
+    permission = "webhooks.view_source"
+    is_wide = True
 
 
-def processing(request) -> dict:
-    health = Health.of(request)
-    hours = health.by_hour[None]
-    return {
-        "hours": hours,
-        "first": hours[0],
-        "middle": hours[len(hours) // 2],
-        "is_week": health.hours == WEEK,
-        "accepted": sum(hour.accepted for hour in hours),
-        "refused": sum(hour.refused for hour in hours),
-        "is_all_counted": all(hour.is_counted for hour in hours),
-        "now": next((hour for hour in reversed(hours) if hour.p95_delay is not None), None),
-        "workers": health.backlog.workers,
-        "oldest_waiting": health.backlog.oldest_waiting,
-        "stuck": [
-            (status, Event.Status(status).label, BoundedCount(health.backlog.count(status))) for status in backlog.STUCK
-        ],
-    }
+@dashboard_cards.register
+class AttentionCard(IntegrationCard):
+    """What needs attention."""
+
+    id = "attention"
+    position = 10
+    template = "admin/webhooks/attention.html"
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        health = Health.of(request)
+        return {"notices": health.notices, "workers": health.backlog.workers}
 
 
-def sources(request) -> dict:
-    health = Health.of(request)
-    for source in health.sources:
-        source.notices = [notice for notice in health.notices if notice.source_id == source.pk]
-        source.hours = health.by_hour[source.pk]
-        source.accepted = sum(hour.accepted for hour in source.hours)
-        source.refused = sum(hour.refused for hour in source.hours)
-        source.is_all_counted = all(hour.is_counted for hour in source.hours)
-        source.waiting = BoundedCount(health.backlog.count(*Event.WAITING, source=source.pk))
-        source.dead = BoundedCount(health.backlog.count(Event.Status.DEAD, source=source.pk))
-    return {"sources": health.sources, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}
+@dashboard_cards.register
+class ProcessingCard(IntegrationCard):
+    """Traffic and processing, by hour."""
+
+    id = "processing"
+    position = 40
+    template = "admin/webhooks/processing.html"
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        health = Health.of(request)
+        hours = health.by_hour[None]
+        return {
+            "hours": hours,
+            "first": hours[0],
+            "middle": hours[len(hours) // 2],
+            "is_week": health.hours == WEEK,
+            "accepted": sum(hour.accepted for hour in hours),
+            "refused": sum(hour.refused for hour in hours),
+            "is_all_counted": all(hour.is_counted for hour in hours),
+            "now": next((hour for hour in reversed(hours) if hour.p95_delay is not None), None),
+            "workers": health.backlog.workers,
+            "oldest_waiting": health.backlog.oldest_waiting,
+            "stuck": [
+                (status, Event.Status(status).label, BoundedCount(health.backlog.count(status)))
+                for status in backlog.STUCK
+            ],
+        }
+
+
+@dashboard_cards.register
+class SourcesCard(IntegrationCard):
+    """Traffic and state of each source."""
+
+    id = "sources"
+    position = 50
+    template = "admin/webhooks/sources.html"
+
+    def get_context(self, request: HttpRequest) -> dict[str, Any]:
+        health = Health.of(request)
+        for source in health.sources:
+            source.notices = [notice for notice in health.notices if notice.source_id == source.pk]
+            source.hours = health.by_hour[source.pk]
+            source.accepted = sum(hour.accepted for hour in source.hours)
+            source.refused = sum(hour.refused for hour in source.hours)
+            source.is_all_counted = all(hour.is_counted for hour in source.hours)
+            source.waiting = BoundedCount(health.backlog.count(*Event.WAITING, source=source.pk))
+            source.dead = BoundedCount(health.backlog.count(Event.Status.DEAD, source=source.pk))
+        return {"sources": health.sources, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}
