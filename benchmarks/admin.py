@@ -154,7 +154,7 @@ def run():
         with _in(databases[name]):
             start = time.perf_counter()
             fill(jobs)
-            count = traffic.Count()
+            count = traffic.TrafficPass()
             while count.step():
                 pass
             with connection.cursor() as cursor:

@@ -7,12 +7,10 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from chat import dashboard, fold, job_panel, projection, search  # noqa: F401 - these register themselves
+        from chat import dashboard, job_panel, projection, search  # noqa: F401 - these register themselves
         from chat.filters import UnansweredChatFilter
         from console.accounts import roles
         from console.changelist import changelist, filters
-        from webhooks.payloads import conversations
-        from webhooks.processing import projections
 
         roles.register(
             "chat",
@@ -21,12 +19,6 @@ class ChatConfig(AppConfig):
                 roles.EXPORTERS: {"*": roles.EXPORT, "sharedaddress": ()},
                 roles.INTEGRATION_ADMIN: {"*": roles.EXPORT, "sharedaddress": roles.MANAGE},
             },
-        )
-        projections.register(
-            conversations.Value,
-            projections.Kind(
-                fold.fold, projection.admin_links, projection.names, projection.rows, projection.effects, fold.forget
-            ),
         )
         filters.register("orders.job", UnansweredChatFilter)
         changelist.register("orders.job", changelist.View(_("Unanswered chat"), "unanswered=yes"))

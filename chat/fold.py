@@ -16,10 +16,10 @@ from chat import models
 from console.search import normalize
 from webhooks.payloads import conversations
 from webhooks.processing.bulk import fitting, upsert
-from webhooks.processing.projections import Change, History
+from webhooks.processing.projections import Change
 
 Key = tuple[int, str]  # source, external id
-FORGOTTEN_AT_ONCE = 1000  # rows, so that workers wait for none of them long
+RESET_LIMIT = 1000  # rows in a statement, so that no worker waits for them long
 
 # In the order in which they are locked; a value's fields that name other things, and of which model those are.
 _MODELS = {
@@ -34,8 +34,8 @@ _MODELS = {
 _MODEL_OF = {getattr(conversations, model.__name__): model for model in _MODELS}
 
 
-def fold(changes: list[Change], history: History) -> None:
-    """Add the changes to what the rows were told before."""
+def fold(changes: list[Change]) -> None:
+    """Apply the changes to the rows."""
     news, received_at = _by_model(changes)
     rows = {model: _locked_rows(model, received_at[model]) for model in _MODELS if received_at[model]}
     touched = {row.pk for row in rows.get(models.Conversation, {}).values()}
@@ -61,15 +61,13 @@ def fold(changes: list[Change], history: History) -> None:
     _sum_up(touched)
 
 
-def forget() -> None:
-    """Forget at which position the rows were told what, so that another reading of the same events may replace it."""
+def reset_field_versions() -> None:
+    """Clear the position of each value, so that another reading of the same events may replace it."""
     for model in _MODELS:
         last = 0
-        while ids := list(
-            model.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
-        ):
-            forgotten = {"field_versions": {}} | ({"versions": []} if model is models.Message else {})
-            model.objects.filter(pk__in=ids).update(**forgotten)
+        while ids := list(model.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:RESET_LIMIT]):
+            empty = {"field_versions": {}} | ({"versions": []} if model is models.Message else {})
+            model.objects.filter(pk__in=ids).update(**empty)
             last = ids[-1]
 
 

@@ -1,18 +1,28 @@
-"""Where in the admin the things are that events became."""
+"""The projection of chat events into conversations, contacts, messages and tickets."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
-from chat import models
+from chat import fold, models
 from chat.models import CampaignReport, Contact, Conversation, Group, Message, Ticket
 from console.formatting.text import shorten
+from webhooks.links import Link
 from webhooks.models import Event, Source
 from webhooks.payloads import conversations
 from webhooks.payloads.parsing import NotJSONError
 from webhooks.payloads.schema import UnreadableError
-from webhooks.processing.projections import Effect, Link, Names, Subjects, Told
+from webhooks.processing.projections import (
+    Change,
+    Effect,
+    FieldChange,
+    Projection,
+    SubjectHistory,
+    SubjectOfSource,
+    registry,
+)
 
 MOST = 50  # of each kind
 _LONGEST = 200  # characters of a value
@@ -20,51 +30,64 @@ _LONGEST = 200  # characters of a value
 _RELATED = {Conversation: "contact", Message: "conversation", models.Attachment: "message__conversation"}
 
 
-def admin_links(source: Source, subject: str) -> list[Link]:
-    """Return links to what a source's events about `subject` became."""
-    links = [
-        Link(f"{thing._meta.verbose_name.capitalize()}: {thing}", thing.get_admin_url())
-        for thing in _things(source, subject)
-    ]
-    return list(dict.fromkeys(links))
+@registry.register
+class ConversationProjection(Projection):
+    """The conversations, contacts, messages and tickets, derived from the values of chat events."""
 
+    value_type = conversations.Value
 
-def names(subjects: Subjects) -> Names:
-    """Return what the things are called that sources' events about these became."""
-    found = {}
-    for model in (Ticket, Contact, Group, Conversation):
-        of_these = model.objects.filter(source__in={source for source, _ in subjects})
-        of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("field_versions")
-        named = {(row.source_id, row.external_id): row for row in of_these.select_related(_RELATED.get(model))}
-        found |= {key: str(row) for key in subjects if (row := named.get((key[0].pk, key[1])))}
-    return found
+    def apply(self, changes: list[Change], history: SubjectHistory) -> None:
+        """Write the changes into the rows, which keep the position of each value and need no history."""
+        fold.fold(changes)
 
+    def admin_links(self, source: Source, subject: str) -> list[Link]:
+        """Return links to the objects that a source's events about `subject` created."""
+        links = [
+            Link(f"{thing._meta.verbose_name.capitalize()}: {thing}", thing.get_admin_url())
+            for thing in _things(source, subject)
+        ]
+        return list(dict.fromkeys(links))
 
-def rows(source: Source, subject: str) -> Iterator[Model]:
-    """Yield what a source's events about `subject` became, and the messages that they tell of."""
-    yield from dict.fromkeys(_things(source, subject))
-    yield from _about(source, Message, external_id=subject)
-    yield from _about(source, Message, conversation__external_id=subject)
+    def labels(self, subjects: set[SubjectOfSource]) -> dict[SubjectOfSource, str]:
+        """Return the labels of the objects with these ids."""
+        found = {}
+        for model in (Ticket, Contact, Group, Conversation):
+            of_these = model.objects.filter(source__in={source for source, _ in subjects})
+            of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("field_versions")
+            named = {(row.source_id, row.external_id): row for row in of_these.select_related(_RELATED.get(model))}
+            found |= {key: str(row) for key in subjects if (row := named.get((key[0].pk, key[1])))}
+        return found
 
+    def rows(self, source: Source, subject: str) -> Iterator[Model]:
+        """Yield the rows that a source's events about `subject` created, and its messages."""
+        yield from dict.fromkeys(_things(source, subject))
+        yield from _about(source, Message, external_id=subject)
+        yield from _about(source, Message, conversation__external_id=subject)
 
-def effects(event: Event) -> Iterator[Effect]:
-    """Yield what an event tells of each thing, and whether that is still how it stands."""
-    try:
-        told = [value for value in event.source.get_provider().read(bytes(event.body)) if _is_ours(value)][:MOST]
-    except (UnreadableError, NotJSONError):  # its body was dropped, or is read otherwise by now
-        return
-    by_model = defaultdict(set)
-    for value in told:
-        by_model[_model_of(value)].add(value.id)
-    rows = {
-        (model, row.external_id): row
-        for model, ids in by_model.items()
-        for row in model.objects.filter(source=event.source_id, external_id__in=ids).select_related(_RELATED.get(model))
-    }
-    for value in told:
-        if row := rows.get((_model_of(value), value.id)):
-            name = f"{row._meta.verbose_name.capitalize()}: {' '.join(str(row).split())[:60]}"
-            yield Effect(name, _page(row), fields=list(_told(row, value)))
+    def effects(self, event: Event) -> Iterator[Effect]:
+        """Yield the fields that an event reports of each object, and whether they still have these values."""
+        try:
+            values = [value for value in event.source.get_provider().read(bytes(event.body)) if _is_ours(value)][:MOST]
+        except (UnreadableError, NotJSONError):  # its body was purged, or the reader has changed since
+            return
+        by_model = defaultdict(set)
+        for value in values:
+            by_model[_model_of(value)].add(value.id)
+        rows = {
+            (model, row.external_id): row
+            for model, ids in by_model.items()
+            for row in model.objects.filter(source=event.source_id, external_id__in=ids).select_related(
+                _RELATED.get(model)
+            )
+        }
+        for value in values:
+            if row := rows.get((_model_of(value), value.id)):
+                name = f"{row._meta.verbose_name.capitalize()}: {' '.join(str(row).split())[:60]}"
+                yield Effect(name, _page(row), fields=list(_field_changes(row, value)))
+
+    def reset(self) -> None:
+        """Clear the position of each value; see chat/fold.py."""
+        fold.reset_field_versions()
 
 
 def _is_ours(value):
@@ -84,14 +107,14 @@ def _page(row):
     return row.get_admin_url() if row else ""
 
 
-def _told(row, value) -> Iterator[Told]:
+def _field_changes(row, value) -> Iterator[FieldChange]:
     for field, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
-        position, stands = row.field_versions.get(field, [value.position, new])
-        note = "" if (position, stands) == (value.position, new) else "told otherwise since"
+        position, current = row.field_versions.get(field, [value.position, new])
+        note = "" if (position, current) == (value.position, new) else _("changed since")
         before = None
         if field == "text" and isinstance(row, Message):
             before = next((_short(text) for at, text in reversed(row.versions) if at < value.position), None)
-        yield Told(row._meta.get_field(field).verbose_name, before, _short(new), note)
+        yield FieldChange(row._meta.get_field(field).verbose_name, before, _short(new), note)
 
 
 def _short(value) -> str:

@@ -8,9 +8,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self):
         from console.accounts import roles
-        from orders import dashboard, fold, projection, search  # noqa: F401 - these register themselves
-        from webhooks.payloads import jobs
-        from webhooks.processing import projections
+        from orders import dashboard, projection, search  # noqa: F401 - these register themselves
 
         roles.register(
             "orders",
@@ -19,8 +17,4 @@ class OrdersConfig(AppConfig):
                 roles.EXPORTERS: {"*": roles.EXPORT},
                 roles.INTEGRATION_ADMIN: {"*": roles.EXPORT},
             },
-        )
-        projections.register(
-            jobs.JobEvent,
-            projections.Kind(fold.fold, projection.admin_links, projection.names, projection.rows, projection.effects),
         )

@@ -25,7 +25,7 @@ from orders.models import (
 from webhooks.payloads import jobs
 from webhooks.payloads.parsing import bounded
 from webhooks.processing.bulk import fitting, upsert
-from webhooks.processing.projections import Change, History
+from webhooks.processing.projections import Change, SubjectHistory
 
 Key = tuple[str, str, str]  # provider, client id, job id or resource id
 
@@ -45,15 +45,15 @@ class Folded:
     row: Job | None = None
 
 
-def fold(changes: list[Change], history: History) -> None:
-    """Apply the changes to their jobs; `history` gives all stored changes of a subject."""
+def fold(changes: list[Change], history: SubjectHistory) -> None:
+    """Apply the changes to their jobs; `history` has all stored changes of a subject."""
     news = defaultdict(list)
     for change in changes:
         news[_key(change)].append(change)
     rows = _existing_jobs(news)
     late = _late(news, rows)
     if late:
-        for change in history({(provider, job_id) for provider, _, job_id in late}):
+        for change in history.changes({(provider, job_id) for provider, _, job_id in late}, jobs.JobEvent):
             if _key(change) in late:
                 news[_key(change)].append(change)
     # Every worker writes in the same order, so that two never wait for each other.

@@ -1,54 +1,76 @@
-"""Where the jobs are that events became."""
+"""The projection of job events into jobs, their parts and their timeline."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
-from orders import timeline
+from orders import fold, timeline
 from orders.models import Job, JobItem, Package, Step, Task, TimelineEntry
+from webhooks.links import Link
 from webhooks.models import Event, Source
-from webhooks.processing.projections import Effect, Link, Names, Subjects, Told
+from webhooks.payloads import jobs
+from webhooks.processing.projections import (
+    Change,
+    Effect,
+    FieldChange,
+    Projection,
+    SubjectHistory,
+    SubjectOfSource,
+    registry,
+)
 
 
-def admin_links(source: Source, subject: str) -> list[Link]:
-    """Return links to the jobs that a source's events about `subject` became."""
-    return [Link(f"Job: {job}", job.get_admin_url()) for job in _jobs(source, subject).defer("snapshot")]
+@registry.register
+class JobProjection(Projection):
+    """The jobs and their parts, derived from job events."""
 
+    value_type = jobs.JobEvent
 
-def names(subjects: Subjects) -> Names:
-    """Return the references of the jobs that sources' events about these became, where a job is the only one."""
-    jobs = Job.objects.filter(
-        provider__in={source.provider for source, _ in subjects}, external_id__in={subject for _, subject in subjects}
-    )
-    found = defaultdict(list)
-    for job in jobs.only("provider", "external_id", "client_reference"):
-        found[job.provider, job.external_id].append(job)
-    called = ((key, found[key[0].provider, key[1]]) for key in subjects)
-    return {key: str(jobs[0]) for key, jobs in called if len(jobs) == 1}
+    def apply(self, changes: list[Change], history: SubjectHistory) -> None:
+        """Write the changes into the jobs; see orders/fold.py."""
+        fold.fold(changes, history)
 
+    def admin_links(self, source: Source, subject: str) -> list[Link]:
+        """Return links to the jobs that a source's events about `subject` created."""
+        return [
+            Link(_("Job: {job}").format(job=job), job.get_admin_url())
+            for job in _jobs(source, subject).defer("snapshot")
+        ]
 
-def rows(source: Source, subject: str) -> Iterator[Model]:
-    """Yield the jobs that a source's events about `subject` became, and what is theirs."""
-    jobs = _jobs(source, subject)
-    yield from jobs
-    for model in (JobItem, Package, Task):
-        yield from model.objects.filter(job__in=jobs)
-    yield from Step.objects.filter(task__job__in=jobs).select_related("task")
+    def labels(self, subjects: set[SubjectOfSource]) -> dict[SubjectOfSource, str]:
+        """Return the references of the jobs with these ids, where only one job has the id."""
+        found_jobs = Job.objects.filter(
+            provider__in={source.provider for source, _ in subjects},
+            external_id__in={subject for _, subject in subjects},
+        )
+        found = defaultdict(list)
+        for job in found_jobs.only("provider", "external_id", "client_reference"):
+            found[job.provider, job.external_id].append(job)
+        candidates = ((key, found[key[0].provider, key[1]]) for key in subjects)
+        return {key: str(same_id[0]) for key, same_id in candidates if len(same_id) == 1}
 
+    def rows(self, source: Source, subject: str) -> Iterator[Model]:
+        """Yield the jobs that a source's events about `subject` created, and their parts."""
+        found = _jobs(source, subject)
+        yield from found
+        for model in (JobItem, Package, Task):
+            yield from model.objects.filter(job__in=found)
+        yield from Step.objects.filter(task__job__in=found).select_related("task")
 
-def effects(event: Event) -> Iterator[Effect]:
-    """Yield what an event changed about its job, and about each thing in it."""
-    for entry in TimelineEntry.objects.filter(event=event).select_related("job").defer("job__snapshot"):
-        job, url = f"Job {entry.job}", entry.job.get_admin_url()
-        changed = timeline.in_words(entry.changes)
-        if not entry.changes:
-            yield Effect(job, url, ["its first event, or one that tells nothing new"])
-        elif not changed:
-            yield Effect(job, url, ["nothing that a reader would notice"])
-        for thing in changed:
-            name = f"{thing.kind.capitalize()}: {thing.name}" if thing.kind != "job" and thing.name else job
-            yield Effect(name, url, thing.happened, [Told(*told) for told in thing.fields])
+    def effects(self, event: Event) -> Iterator[Effect]:
+        """Yield what an event changed about its job, and about each thing in it."""
+        for entry in TimelineEntry.objects.filter(event=event).select_related("job").defer("job__snapshot"):
+            job, url = _("Job {job}").format(job=entry.job), entry.job.get_admin_url()
+            changed = timeline.in_words(entry.changes)
+            if not entry.changes:
+                yield Effect(job, url, [_("its first event, or one that reports nothing new")])
+            elif not changed:
+                yield Effect(job, url, [_("no visible change")])
+            for thing in changed:
+                name = f"{thing.kind.capitalize()}: {thing.name}" if thing.kind != "job" and thing.name else job
+                yield Effect(name, url, thing.happened, [FieldChange(*change) for change in thing.fields])
 
 
 def _jobs(source, subject):

@@ -15,7 +15,7 @@ from webhooks.monitoring import alerts, secret_usage, traffic
 from webhooks.monitoring.backlog import Backlog
 from webhooks.monitoring.health import oldest_waiting
 from webhooks.payloads.compression import compressed
-from webhooks.processing import processor, retention
+from webhooks.processing import history, processor, replay, retention
 
 FILL = """
     INSERT INTO webhooks_event (
@@ -59,21 +59,21 @@ def scanned(statement: str) -> set[str]:
 
 
 def purge(source):
-    step = retention.Purge()
+    step = retention.RetentionPass()
     step.step()
     step.step()
 
 
 ASKED = {
     "claim a batch": lambda source: processor._claim(200),
-    "the history of a job": lambda source: processor._history([("instaleap", "job-7")]),
-    "what can be replayed": lambda source: processor.replay(Event.objects.filter(pk=7)),
-    "refold": lambda source: processor.refold([("instaleap", "job-7")]),
+    "the history of a job": lambda source: history.StoredHistory().changes({("instaleap", "job-7")}, object),
+    "what can be replayed": lambda source: replay.replay(Event.objects.filter(pk=7)),
+    "rebuild": lambda source: replay.rebuild_subjects([("instaleap", "job-7")]),
     "purge": purge,
     "the oldest that waits": lambda source: oldest_waiting(),
     "a source's page": lambda source: (traffic.by_hour(48, [source.pk]), secret_usage.of_secrets(source)),
     "the dashboard": lambda source: (alerts.of_all(Backlog.now(), Source.objects.all()), traffic.by_hour(168)),
-    "an hour is counted": lambda source: traffic.Count().step(),
+    "an hour is counted": lambda source: traffic.TrafficPass().step(),
     "the admin's list": lambda source: list(Event.objects.order_by("-id")[:50]),
     "the list of a source": lambda source: list(Event.objects.filter(source=source).order_by("-id")[:50]),
     "the list by status": lambda source: list(Event.objects.filter(status="dead").order_by("-id")[:50]),

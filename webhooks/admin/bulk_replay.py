@@ -8,7 +8,7 @@ from console.audit_log import record
 from console.changelist.changelist import normalised
 from webhooks.models import Event
 from webhooks.processing import dry_run
-from webhooks.processing.processor import replay, replayable
+from webhooks.processing.replay import replay, replayable
 
 MOST = 100_000  # events at a time, the newest; `manage.py replay_events` has no bound
 _AT_ONCE = 5000
@@ -47,7 +47,7 @@ class BulkReplay:
             count=len(ids),
             is_cut=is_cut,
             left_out=left_out,
-            preview=dry_run.preview(Event.objects.filter(pk__in=ids[: dry_run.MOST])) if ids else None,
+            preview=dry_run.preview(Event.objects.filter(pk__in=ids[: dry_run.MAX_EVENTS])) if ids else None,
             query=normalised(request.META.get("QUERY_STRING", "")),
             posted=[
                 (name, value)

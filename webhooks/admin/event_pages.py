@@ -17,7 +17,7 @@ from webhooks.labels import what_became
 from webhooks.models import Event
 from webhooks.processing import conflicts, projections
 from webhooks.processing.dry_run import preview
-from webhooks.processing.processor import replay, replayable
+from webhooks.processing.replay import replay, replayable
 from webhooks.providers.base import SIGNATURE
 
 MOST_COMPARED = 2000  # lines, without shortcuts
@@ -111,7 +111,7 @@ class EventPages:
                 self.message_user(request, said)
                 return redirect("admin:webhooks_event_change", event.pk)
             if event.conflict_of is None:
-                raise conflicts.NoConflictError(conflicts.NoConflictError.__doc__)
+                raise conflicts.NoConflictError
             applied = preview(Event.objects.filter(pk=event.pk), first=lambda: conflicts.apply(event))
         except conflicts.NoConflictError as error:
             self.message_user(request, str(error), messages.WARNING)

@@ -123,7 +123,7 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
         return badge(event.get_status_display(), STATUS_COLOURS[event.status])
 
     def complete(self, events):
-        names = projections.names({(event.source, event.subject) for event in events})
+        names = projections.labels({(event.source, event.subject) for event in events})
         for event in events:
             event.about = names.get((event.source, event.subject))
 

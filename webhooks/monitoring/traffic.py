@@ -1,7 +1,7 @@
 """What comes in by the hour, and how long it takes to be processed.
 
 Counting an hour reads each of its events, so an hour that is over is counted once, by a worker that has nothing better
-to do (Count), and kept; pages read those rows, and look only at what came since (by_hour), within bounds.
+to do (TrafficPass), and kept; pages read those rows, and look only at what came since (by_hour), within bounds.
 """
 
 import itertools
@@ -125,7 +125,7 @@ def _hour_of(time):
     return time.replace(minute=0, second=0, microsecond=0)
 
 
-class Count:
+class TrafficPass:
     """One pass over the hours that are over and were not counted, the oldest first, an hour a step; whenever there is
     such a one, those of the last day of which something still waited are counted again.
     """

@@ -8,6 +8,7 @@ from random import Random
 import requests
 from django.utils import timezone
 
+from webhooks.links import Link
 from webhooks.models import Event, Source
 from webhooks.onboarding.client import Sender, running_at
 from webhooks.processing import projections
@@ -22,7 +23,7 @@ class Outcome:
     status: int  # of HTTP
     said: str  # the answer's body
     event: Event | None
-    links: list[projections.Link]
+    links: list[Link]
     label: str
 
 

@@ -1,25 +1,28 @@
-"""Two bodies under one id: the first stands until somebody decides that the other is the true one."""
+"""Decisions on conflicts: two bodies under one event id, of which the first applies until somebody decides."""
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from webhooks.models import Event
-from webhooks.processing.processor import wait_for_subjects
+from webhooks.processing.locks import wait_for_subjects
 
 
 class NoConflictError(Exception):
-    """It is no conflict, or somebody decided it meanwhile."""
+    """The event is not in conflict, or somebody has decided on it meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("It is not in conflict, or somebody has decided on it meanwhile.")
 
 
 @transaction.atomic
 def apply(event: Event) -> None:
-    """Let this body stand and the one that stood until now be dismissed; the workers then fold its job anew.
+    """Make this body the current one and dismiss the one before; the workers then rebuild its job.
 
     Raises NoConflictError.
     """
     event, original = _locked(event)
     siblings = Event.objects.filter(conflict_of=original).exclude(pk=event.pk)
-    # One original a key, always: so the old one steps down first.
+    # A key has one original at any time, so that the old one changes first.
     Event.objects.filter(pk=original.pk).update(
         conflict_of=event, status=Event.Status.DISMISSED, processed_at=None, error=""
     )
@@ -31,15 +34,15 @@ def apply(event: Event) -> None:
 
 @transaction.atomic
 def dismiss(event: Event) -> None:
-    """Leave things as they are for good; raises NoConflictError."""
+    """Keep the current body and dismiss this one; raises NoConflictError."""
     event, _ = _locked(event)
     Event.objects.filter(pk=event.pk).update(status=Event.Status.DISMISSED)
 
 
-def _locked(event):
+def _locked(event: Event) -> tuple[Event, Event]:
     wait_for_subjects([event])
     event = Event.objects.select_for_update(of=["self"]).select_related("conflict_of").get(pk=event.pk)
     is_open = event.status in (Event.Status.CONFLICT, Event.Status.DISMISSED)
     if event.conflict_of is None or not is_open:
-        raise NoConflictError(NoConflictError.__doc__)
+        raise NoConflictError
     return event, event.conflict_of

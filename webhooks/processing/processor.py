@@ -1,36 +1,33 @@
-"""From the inbox to the rows: claim a batch, read each event, fold them by subject, say what became of each.
+"""Processing of waiting events: claim a batch, read each event, apply the values to the rows, record each outcome.
 
-All of it is one transaction, so that a crash anywhere leaves the events waiting and the rows as they were.
+A batch is one transaction, so that a crash anywhere leaves the events waiting and the rows unchanged.
 """
 
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from webhooks.models import Event, PurgedSubject, Source
+from webhooks.models import Event, Source
 from webhooks.payloads.parsing import NotJSONError, storable
 from webhooks.payloads.schema import UnreadableError
 from webhooks.processing import projections
+from webhooks.processing.history import HistoryPurgedError, StoredHistory, read_changes
+from webhooks.processing.locks import lock_available
 from webhooks.processing.projections import Change
 
 logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
-LONGEST_WAIT = 3600  # seconds between two attempts
+MAX_RETRY_DELAY = 3600  # seconds between two attempts
+_MAX_ERROR_LENGTH = 2000  # characters
 
-# A subject is in one worker at a time: who does not get its lock leaves its events for later.
-_LOCK_SUBJECTS = """
-    SELECT key FROM unnest(%s::text[]) AS key WHERE pg_try_advisory_xact_lock(hashtextextended(key, 0))
-"""
-# Django's bulk_update, a CASE for each column with a branch for each event, took longer than folding them.
+# Django's bulk_update, a CASE for each column with a branch for each event, took longer than applying the changes.
 _OUTCOME = ["status", "attempts", "next_attempt_at", "error", "processed_at"]
 _WRITE_OUTCOMES = """
     UPDATE webhooks_event AS event
@@ -40,117 +37,48 @@ _WRITE_OUTCOMES = """
         AS outcome(id, status, attempts, next_attempt_at, error, processed_at)
     WHERE event.id = outcome.id
 """
-# Who has to have it waits; in one order, so that two never wait for each other.
-_WAIT_FOR_SUBJECTS = """
-    SELECT pg_advisory_xact_lock(hash) FROM (
-        SELECT DISTINCT hashtextextended(key, 0) AS hash FROM unnest(%s::text[]) AS key ORDER BY hash
-    ) AS hashes
-"""
-
-
-class HistoryPurgedError(Exception):
-    """It comes before what is known of its job, whose earlier events are gone: the job is left as it is."""
-
-    def __str__(self):
-        return self.__doc__
 
 
 @dataclass
-class Outcome:
-    """What became of a batch: how many events by status."""
+class BatchOutcome:
+    """How many events a batch had, and how many of them by their status afterwards."""
 
     claimed: int = 0
-    counts: Counter = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
 
 
-def process_batch(size: int) -> Outcome:
+def process_batch(size: int) -> BatchOutcome:
     """Process up to `size` waiting events, oldest first; none claimed means that none can be processed now.
 
-    Raises OperationalError where the database goes away; nothing is changed then.
+    Raises OperationalError where the connection to the database is lost; nothing is changed then.
     """
     with transaction.atomic():
         events = _claim(size)
         process_events(events)
-        return Outcome(claimed=len(events), counts=Counter(event.status for event in events))
-
-
-def replayable(events: QuerySet[Event]) -> QuerySet[Event]:
-    """Leave out conflicts, which may be forged (webhooks/processing/conflicts.py), bodies that are not JSON, and events
-    about a subject whose earlier events were purged.
-    """
-    no_use = [Event.Status.CONFLICT, Event.Status.DISMISSED, Event.Status.UNREADABLE]
-    gone = PurgedSubject.objects.filter(provider=OuterRef("source__provider"), subject=OuterRef("subject"))
-    return events.exclude(status__in=no_use).filter(~Exists(gone), purged_at=None)
-
-
-def replay(events: QuerySet[Event]) -> int:
-    """Let the workers process these again, whatever became of them; return how many that are."""
-    return replayable(events).update(status=Event.Status.PENDING, attempts=0, error="", next_attempt_at=Now())
-
-
-def _claim(size) -> list[Event]:
-    waiting = (
-        Event.objects.filter(status__in=Event.WAITING, next_attempt_at__lte=Now())
-        .exclude(source__state=Source.State.PAUSED)
-        .select_related("source")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("id")[:size]
-    )
-    events = list(waiting)
-    if not events:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_SUBJECTS, [sorted({_lock_key(event) for event in events})])
-        locked = {key for (key,) in cursor.fetchall()}
-    return [event for event in events if _lock_key(event) in locked]
-
-
-def wait_for_subjects(events: Iterable[Event]) -> None:
-    """Keep the workers away from what these events are about until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAIT_FOR_SUBJECTS, [sorted({_lock_key(event) for event in events})])
-
-
-def refold(subjects: Iterable[tuple[str, str]]) -> int:
-    """Fold all that is stored of these (provider, subject) anew; return how many events that were.
-
-    Subjects whose events were purged are left as they are.
-    """
-    subjects = set(subjects)
-    with transaction.atomic():
-        wait_for_subjects(Event(source=Source(provider=provider), subject=subject) for provider, subject in subjects)
-        changes = _history(subjects - _purged(subjects))
-
-        def history(wanted):
-            return [change for change in changes if (change.event.source.provider, change.event.subject) in wanted]
-
-        projections.fold(changes, history)
-        return len({change.event.pk for change in changes})
-
-
-def _lock_key(event) -> str:
-    """One client's ids may equal another's: they then wait for each other, and are told apart by the fold."""
-    return f"{event.source.provider}:{event.subject or event.pk}"
+        return BatchOutcome(claimed=len(events), counts=Counter(event.status for event in events))
 
 
 def process_events(events: list[Event]) -> None:
-    """Read and fold these, and write down what became of each; within a transaction, and with their subjects locked."""
-    changes = []
+    """Read and apply these events, and write the outcome of each.
+
+    Runs within a transaction that has locked their subjects (webhooks.processing.locks).
+    """
+    changes: list[tuple[Event, list[Change]]] = []
     for event in events:
         event.attempts += 1
         event.error = ""
         event.status = Event.Status.IGNORED
         try:
-            values = event.source.get_provider().read(bytes(event.body))
+            changes_of_event = read_changes(event)
         except (UnreadableError, NotJSONError) as error:
-            _bury(event, error)
-        except Exception as error:  # a reader of ours met something it does not know: this event's problem alone
+            _mark_failed(event, error)
+        except Exception as error:  # a bug in a reader stops this event only, not the batch
             logger.exception("Event %s cannot be read", event.pk)
-            _bury(event, error)
+            _mark_failed(event, error)
         else:
-            if values:
-                changes.append((event, [Change(event, value) for value in values]))
-    _fold(changes)
+            if changes_of_event:
+                changes.append((event, changes_of_event))
+    _apply(changes)
     now = timezone.now()
     for event in events:
         event.processed_at = now if event.status == Event.Status.PROCESSED else None
@@ -159,76 +87,59 @@ def process_events(events: list[Event]) -> None:
         cursor.execute(_WRITE_OUTCOMES, [[event.pk for event in events], *columns])
 
 
-def _fold(changes):
-    """Fold the events together; where that fails, halve them until the one that fails is alone."""
+def _claim(size: int) -> list[Event]:
+    waiting = (
+        Event.objects.filter(status__in=Event.WAITING, next_attempt_at__lte=Now())
+        .exclude(source__state=Source.State.PAUSED)
+        .select_related("source")
+        .select_for_update(skip_locked=True, of=("self",))
+        .order_by("id")[:size]
+    )
+    events = list(waiting)
+    return lock_available(events) if events else []
+
+
+def _apply(changes: list[tuple[Event, list[Change]]]) -> None:
+    """Apply the events together; where that fails, halve them until the one that fails is alone."""
     if not changes:
         return
     try:
         with transaction.atomic():
-            projections.fold([change for _, of_event in changes for change in of_event], _history)
+            projections.apply([change for _, of_event in changes for change in of_event], StoredHistory())
     except Exception as error:
         if connection.connection is None or not connection.is_usable():
-            raise  # the database went away: not the events' fault, and nothing to write it down in
+            raise  # the connection is lost: not the events' fault, and no outcome can be written
         if len(changes) > 1:
             middle = len(changes) // 2
-            _fold(changes[:middle])
-            _fold(changes[middle:])
+            _apply(changes[:middle])
+            _apply(changes[middle:])
             return
         event = changes[0][0]
         if not isinstance(error, HistoryPurgedError):
-            logger.exception("Event %s cannot be folded", event.pk)
+            logger.exception("Event %s cannot be applied", event.pk)
         if isinstance(error, OperationalError) and event.attempts < MAX_ATTEMPTS:
-            _retry_later(event, error)
+            _schedule_retry(event, error)
         else:
-            _bury(event, error)
+            _mark_failed(event, error)
     else:
         for event, _ in changes:
             event.status = Event.Status.PROCESSED
 
 
-def _bury(event, error):
+def _mark_failed(event: Event, error: Exception) -> None:
     event.status = Event.Status.DEAD
-    event.error = _words(error)
+    event.error = _error_message(error)
 
 
-def _retry_later(event, error):
+def _schedule_retry(event: Event, error: Exception) -> None:
     event.status = Event.Status.RETRYING
-    event.error = _words(error)
-    seconds = min(2**event.attempts, LONGEST_WAIT) * random.uniform(0.5, 1.5)
+    event.error = _error_message(error)
+    seconds = min(2**event.attempts, MAX_RETRY_DELAY) * random.uniform(0.5, 1.5)
     event.next_attempt_at = timezone.now() + timedelta(seconds=seconds)
 
 
-def _purged(subjects: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    rows = PurgedSubject.objects.filter(subject__in={subject for _, subject in subjects})
-    return subjects & set(rows.values_list("provider", "subject"))
-
-
-def _words(error) -> str:
-    name = "" if isinstance(error, UnreadableError | NotJSONError | HistoryPurgedError) else f"{type(error).__name__}: "
-    return storable(f"{name}{error}".strip())[:2000]
-
-
-def _history(subjects: Iterable[tuple[str, str]]) -> list[Change]:
-    """Return what the events of these (provider, subject) tell of that were folded before; of those that wait to be
-    folded again too, so that a replay in small batches never shows half a job.
-
-    Raises HistoryPurgedError where some of them are gone.
-    """
-    changes = []
-    subjects = set(subjects)
-    if _purged(subjects):
-        raise HistoryPurgedError
-    stored = Event.objects.filter(
-        subject__in={subject for _, subject in subjects},
-        status__in=[Event.Status.PROCESSED, *Event.WAITING],
-        processed_at__isnull=False,
-    )
-    for event in stored.select_related("source"):
-        if (event.source.provider, event.subject) in subjects:
-            try:
-                values = event.source.get_provider().read(bytes(event.body))
-            except (UnreadableError, NotJSONError):
-                logger.warning("Event %s was processed once and cannot be read any more", event.pk)
-                continue
-            changes += [Change(event, value) for value in values]
-    return changes
+def _error_message(error: Exception) -> str:
+    """Return the text of an error, with the name of its class where the project did not raise it on purpose."""
+    is_expected = isinstance(error, UnreadableError | NotJSONError | HistoryPurgedError)
+    text = str(error) if is_expected else f"{type(error).__name__}: {error}"
+    return str(storable(text.strip()))[:_MAX_ERROR_LENGTH]

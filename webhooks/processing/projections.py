@@ -1,12 +1,18 @@
-"""Who writes which values; `orders` and `chat` register here, so that this app needs to know neither."""
+"""The extension point through which apps derive rows from events, so that this app needs to know none of them."""
 
-from collections.abc import Callable, Iterable
+from abc import abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Model
 
+from console.registry import Extension, Registry
+from webhooks.links import Link
 from webhooks.models import Event, Source
+
+Subject = tuple[str, str]  # provider, subject of an event
+SubjectOfSource = tuple[Source, str]
 
 
 @dataclass(frozen=True)
@@ -17,25 +23,19 @@ class Change:
     value: Any
 
 
-# Write the changes, which may come in any order and more than once. `history` gives all changes of the same kind that
-# the stored events of some (provider, subject) tell of, for whoever must fold a subject anew.
-History = Callable[[Iterable[tuple[str, str]]], list[Change]]
-Fold = Callable[[list[Change], History], None]
+class SubjectHistory(Protocol):
+    """The stored events about some subjects, for a projection that gets a late event."""
 
+    def changes(self, subjects: set[Subject], value_type: type) -> list[Change]:
+        """Return the values of this type in all applied events about the subjects, in any order.
 
-Subjects = set[tuple[Source, str]]  # what the events of some sources are about
-Names = dict[tuple[Source, str], str]
-
-
-@dataclass(frozen=True)
-class Link:
-    text: str
-    url: str  # in the admin
+        Raises webhooks.processing.history.HistoryPurgedError where some of the events were purged.
+        """
 
 
 @dataclass(frozen=True)
-class Told:
-    """A field that an event told of: how it was before, None where that is not known, and as the event has it."""
+class FieldChange:
+    """A field that an event reported: its value before, None where that is not known, and its value in the event."""
 
     name: str
     before: str | None
@@ -45,69 +45,78 @@ class Told:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an event did to one thing, in words."""
+    """The effect of an event on one object, as text for a page."""
 
-    thing: str
+    thing: str  # the object's label
     url: str = ""  # in the admin
-    happened: list[str] = field(default_factory=list)  # what has no before and after
-    fields: list[Told] = field(default_factory=list)
+    events: list[str] = field(default_factory=list)  # changes without a value before and after
+    fields: list[FieldChange] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What an app does with the values of its kind."""
+class Projection(Extension):
+    """The rows that an app derives from the values of one type. Register a subclass with `@registry.register`."""
 
-    fold: Fold
-    links: Callable[[Source, str], list[Link]]  # to what the events of a source about a subject became, in the admin
-    names: Callable[[Subjects], Names]  # what those are called that became something
-    rows: Callable[[Source, str], Iterable[Model]]  # what they became
-    effects: Callable[[Event], Iterable[Effect]]  # what an event that was processed changed
-    # Make ready for all events to be folded anew, where a fold would else keep what an earlier reading told.
-    forget: Callable[[], None] = lambda: None
+    value_type: type  # of the values that `apply` gets
+
+    @abstractmethod
+    def apply(self, changes: list[Change], history: SubjectHistory) -> None:
+        """Write the changes, which may come in any order and more than once, into the rows."""
+
+    @abstractmethod
+    def admin_links(self, source: Source, subject: str) -> Iterable[Link]:
+        """Return links to the objects that the events of a source about `subject` created."""
+
+    @abstractmethod
+    def labels(self, subjects: set[SubjectOfSource]) -> dict[SubjectOfSource, str]:
+        """Return the labels of the objects created from these subjects, in a few queries for all of them."""
+
+    @abstractmethod
+    def rows(self, source: Source, subject: str) -> Iterable[Model]:
+        """Return the rows that the events of a source about `subject` created."""
+
+    @abstractmethod
+    def effects(self, event: Event) -> Iterable[Effect]:
+        """Return the effects of a processed event."""
+
+    def reset(self) -> None:
+        """Prepare for a rebuild from all events, where `apply` would otherwise keep values of an earlier reading."""
 
 
-_kinds: dict[type, Kind] = {}
+registry: Registry[Projection] = Registry()
 
 
-def register(value_type: type, kind: Kind) -> None:
-    _kinds[value_type] = kind
+def apply(changes: list[Change], history: SubjectHistory) -> None:
+    """Pass each change to the projections of its value's type."""
+    for projection in registry:
+        if own := [change for change in changes if isinstance(change.value, projection.value_type)]:
+            projection.apply(own, history)
 
 
 def admin_links(source: Source, subject: str) -> list[Link]:
-    """Return links to what the events of a source about `subject` became."""
-    return [link for kind in _kinds.values() for link in kind.links(source, subject)] if subject else []
+    """Return links to the objects that the events of a source about `subject` created; none for an empty subject."""
+    return [link for projection in registry for link in projection.admin_links(source, subject)] if subject else []
 
 
-def names(subjects: Subjects) -> Names:
-    """Return what those of the subjects are called that became something, in a few queries for all of them."""
-    found = {}
-    for kind in _kinds.values():
+def labels(subjects: set[SubjectOfSource]) -> dict[SubjectOfSource, str]:
+    """Return the labels of the objects created from these subjects; of each subject the first projection's."""
+    found: dict[SubjectOfSource, str] = {}
+    for projection in registry:
         if left := {(source, subject) for source, subject in subjects if subject} - found.keys():
-            found |= kind.names(left)
+            found |= projection.labels(left)
     return found
 
 
 def rows(source: Source, subject: str) -> list[Model]:
-    """Return the rows that the events of a source about `subject` became."""
-    return [row for kind in _kinds.values() for row in kind.rows(source, subject)] if subject else []
+    """Return the rows that the events of a source about `subject` created; none for an empty subject."""
+    return [row for projection in registry for row in projection.rows(source, subject)] if subject else []
 
 
 def effects(event: Event) -> list[Effect]:
-    """Return what an event that was processed changed, in words."""
-    return [effect for kind in _kinds.values() for effect in kind.effects(event)]
+    """Return the effects of a processed event."""
+    return [effect for projection in registry for effect in projection.effects(event)]
 
 
-def forget() -> None:
-    """Make ready for all events to be folded anew."""
-    for kind in _kinds.values():
-        kind.forget()
-
-
-def fold(changes: list[Change], history: History) -> None:
-    """Hand each kind of value to who writes it."""
-    for value_type, kind in _kinds.items():
-        mine = [change for change in changes if isinstance(change.value, value_type)]
-        if mine:
-            kind.fold(
-                mine, lambda subjects, wanted=value_type: [c for c in history(subjects) if isinstance(c.value, wanted)]
-            )
+def reset() -> None:
+    """Prepare all projections for a rebuild from all events."""
+    for projection in registry:
+        projection.reset()

@@ -1,84 +1,94 @@
-"""Drops what sources no longer want to keep: first the bodies of events, then the events.
+"""Retention: the deletion of bodies, and later of events, that are older than their source keeps them.
 
-Only of events that are finished, and of which nothing newer about the same subject is kept: so a job that may still get
-events can be folded anew. What of that is gone is written down (PurgedSubject), so that nobody folds half a job.
+Only finished events are deleted, and only where no newer event about the same subject is stored, so that a job that
+may still get events can be rebuilt. Subjects with deleted bodies are recorded (PurgedSubject): they can no longer be
+rebuilt from their first event, and a rebuild leaves them as they are.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from webhooks.models import Event, PurgedSubject, Source
-from webhooks.processing.processor import wait_for_subjects
+from webhooks.processing.locks import wait_for_subjects
 
 BATCH = 500  # events
 
 
 @dataclass
 class Purged:
+    """How many bodies and events a pass has deleted."""
+
     bodies: int = 0
     events: int = 0
 
-    def __bool__(self):
+    def __bool__(self) -> bool:
         return bool(self.bodies or self.events)
 
 
-class Purge:
-    """One pass over the events of all sources, oldest first, in batches that nobody notices."""
+class RetentionPass:
+    """One pass over the events of all sources, oldest first, in batches small enough not to delay the workers."""
 
-    def __init__(self):
-        keeps = Source.objects.exclude(keep_bodies_days=None, keep_events_days=None)
-        self._left = [(source, drop, 0) for source in keeps for drop in (self._drop_bodies, self._drop_events)]
+    def __init__(self) -> None:
+        with_retention = Source.objects.exclude(keep_bodies_days=None, keep_events_days=None)
+        drops: list[Callable[[Source, int], int | None]] = [self._drop_bodies, self._drop_events]
+        self._left = [(source, drop, 0) for source in with_retention for drop in drops]
         self.purged = Purged()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Purged: {self.purged.bodies} bodies, {self.purged.events} events" if self.purged else ""
 
     def step(self) -> bool:
-        """Look at the next batch; return whether there is more to do."""
+        """Process the next batch; return whether there is more to do."""
         if not self._left:
             return False
         source, drop, last = self._left.pop()
-        if (last := drop(source, last)) is not None:
-            self._left.append((source, drop, last))
+        if (next_last := drop(source, last)) is not None:
+            self._left.append((source, drop, next_last))
         return bool(self._left)
 
-    def _drop_bodies(self, source, last):
+    def _drop_bodies(self, source: Source, last: int) -> int | None:
         if source.keep_bodies_days is None:
             return None
-        old, last = _old(source, last, source.keep_bodies_days, purged_at=None)
+        old, next_last = _old(source, last, source.keep_bodies_days, purged_at=None)
         with transaction.atomic():
             events = _droppable(source, old, source.keep_bodies_days)
             self.purged.bodies += events.update(body=b"", purged_at=timezone.now())
-        return last
+        return next_last
 
-    def _drop_events(self, source, last):
+    def _drop_events(self, source: Source, last: int) -> int | None:
         if source.keep_events_days is None:
             return None
-        old, last = _old(source, last, source.keep_events_days)
+        old, next_last = _old(source, last, source.keep_events_days)
         with transaction.atomic():
             events = _droppable(source, old, source.keep_events_days)
-            disputed = Event.objects.filter(conflict_of=OuterRef("pk"))  # which goes first, in another pass
-            self.purged.events += events.exclude(Exists(disputed)).delete()[1].get("webhooks.Event", 0)
-        return last
+            conflicting = Event.objects.filter(conflict_of=OuterRef("pk"))  # deleted first, in an earlier pass
+            self.purged.events += events.exclude(Exists(conflicting)).delete()[1].get("webhooks.Event", 0)
+        return next_last
 
 
-def _old(source, last, days, **wanted):
-    """Return the numbers of the next events after `last` that are old enough, and where to go on; None at the end."""
+def _old(source: Source, last: int, days: int, **filters: Any) -> tuple[list[int], int | None]:
+    """Return the ids of the events after the id `last` that are old enough, and the id to continue after.
+
+    The latter is None at the end.
+    """
     cutoff = timezone.now() - timedelta(days=days)
-    following = Event.objects.filter(source=source, pk__gt=last, **wanted).order_by("pk")
+    following = Event.objects.filter(source=source, pk__gt=last, **filters).order_by("pk")
     batch = list(following.values_list("pk", "received_at")[:BATCH])
     old = [pk for pk, received_at in batch if received_at < cutoff]
-    # Numbers rise with the time of receipt, or nearly so: behind a batch that has none that is old, there is none.
+    # Ids rise nearly with the time of receipt: after a batch without an old event there is none.
     return old, batch[-1][0] if old and len(batch) == BATCH else None
 
 
-def _droppable(source, ids, days) -> QuerySet[Event]:
-    """Return those that are finished, and whose subject nothing that is newer or unfinished is about; no worker has
-    these subjects now, and it is written down that they cannot be folded anew.
+def _droppable(source: Source, ids: list[int], days: int) -> QuerySet[Event]:
+    """Return those that are finished, and about whose subject no event is newer or unfinished.
+
+    Locks their subjects, and records that these can no longer be rebuilt.
     """
     finished = Event.objects.filter(pk__in=ids, status__in=Event.FINISHED)
     wait_for_subjects(finished.defer("body", "headers").select_related("source"))

@@ -106,7 +106,7 @@ def test_a_message_says_what_it_was_before_and_whether_it_still_stands(source_of
         post(payload, to=source)
     process()
     assert "text: I hate meetings. → I like meetings." in page(Event.objects.get(type="message.updated"))
-    assert "text: I hate meetings. told otherwise since" in page(Event.objects.get(type="message.created"))
+    assert "text: I hate meetings. changed since" in page(Event.objects.get(type="message.created"))
 
 
 def test_an_error_is_shown_where_it_is(source, post, process, page):

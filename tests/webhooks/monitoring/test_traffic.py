@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from tests import payloads
-from webhooks.management.commands.process_events import Housekeeping
 from webhooks.models import Event, HourOfTraffic
 from webhooks.monitoring import traffic
 from webhooks.payloads.compression import compressed
+from webhooks.processing.worker import PeriodicTasks
 
 pytestmark = pytest.mark.clock
 
@@ -38,7 +38,7 @@ def come(source_of):
 
 
 def count_all():
-    count = traffic.Count()
+    count = traffic.TrafficPass()
     while count.step():
         pass
 
@@ -148,7 +148,7 @@ def test_refusals_count_where_they_belong(source, post):
 
 
 def test_a_worker_counts_when_it_has_nothing_else_to_do(come):
-    housekeeping = Housekeeping()
+    tasks = PeriodicTasks()
     for _ in range(20):
-        housekeeping.step(is_idle=True)
+        tasks.step(is_idle=True)
     assert HourOfTraffic.objects.filter(source=None).count() >= 9

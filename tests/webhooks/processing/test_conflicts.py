@@ -89,6 +89,6 @@ def test_what_is_no_conflict_says_so(post, process, decide):
     with pytest.raises(conflicts.NoConflictError):
         conflicts.apply(first)
     post(payloads.sample(id="another"))
-    assert "It is no conflict, or somebody decided it meanwhile." in decide(
+    assert "It is not in conflict, or somebody has decided on it meanwhile." in decide(
         Event.objects.get(external_id="another"), "apply"
     )

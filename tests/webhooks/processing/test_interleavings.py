@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 from tests import payloads, rows
 from webhooks.auth import live_sources
 from webhooks.models import Event, Source
-from webhooks.processing import conflicts, processor
+from webhooks.processing import conflicts, processor, replay
 
 OF_A_JOB = [("instaleap", name) for name in payloads.life("life-cancelled")]
 EVENTS = OF_A_JOB + [
@@ -128,7 +128,7 @@ class Interleavings(RuleBasedStateMachine):
         ids = sorted(
             Event.objects.exclude(status=Event.Status.CONFLICT).values_list("id", flat=True)
         )  # replay leaves the dismissed out
-        processor.replay(Event.objects.filter(id__in=data.draw(st.lists(st.sampled_from(ids), min_size=1))))
+        replay.replay(Event.objects.filter(id__in=data.draw(st.lists(st.sampled_from(ids), min_size=1))))
 
     @rule(provider=st.sampled_from(list(payloads.SIGNED)), state=st.sampled_from(["active", "paused"]))
     def pause_or_resume(self, provider, state):

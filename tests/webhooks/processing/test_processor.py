@@ -31,15 +31,15 @@ def test_a_poison_event_is_alone_and_says_why(post, process):
     assert Job.objects.count() == 2
 
 
-def test_an_event_that_cannot_be_folded_is_alone_too(post, process, monkeypatch):
-    fold = projections.fold
+def test_an_event_that_cannot_be_applied_fails_alone(post, process, monkeypatch):
+    apply = projections.apply
 
     def breaks_on_one(changes, history):
         if any(change.event.external_id == "event-2" for change in changes):
             raise ZeroDivisionError("a bug of ours")
-        fold(changes, history)
+        apply(changes, history)
 
-    monkeypatch.setattr(projections, "fold", breaks_on_one)
+    monkeypatch.setattr(projections, "apply", breaks_on_one)
     for number in range(5):
         post(other(number))
 

@@ -22,7 +22,7 @@ def told(source_of, post, process):
 def test_ends_in_the_same_rows(told, capsys):
     said = call_command("rebuild", "--all")
     assert rows.everything() == told
-    assert said.startswith("Folded anew: ")
+    assert said.startswith("Rebuilt from ")
     assert capsys.readouterr().err == "", "Progress is for terminals."
 
 
@@ -39,13 +39,13 @@ def test_rebuilds_chosen_jobs_only(told):
     Job.objects.update(recipient_name="wrong")
     chosen = Job.objects.first()
     said = call_command("rebuild", chosen.external_id)
-    assert said.endswith("about 1 jobs, conversations and other things.")
+    assert said.endswith("1 jobs, conversations and other objects.")
     assert Job.objects.exclude(recipient_name="wrong").get().external_id == chosen.external_id
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [([], "Say which"), (["x", "--all"], "Say which"), (["nothing"], "No processed event is about nothing.")],
+    [([], "^Name"), (["x", "--all"], "^Name"), (["nothing"], "No processed event is about nothing.")],
 )
 def test_says_what_it_needs(db, arguments, message):
     with pytest.raises(CommandError, match=message):

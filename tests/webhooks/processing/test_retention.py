@@ -81,7 +81,7 @@ def test_a_late_event_of_a_purged_job_leaves_it_as_it_is_and_says_why(post, proc
     post(LIFE[3])
     assert process() == "Events: 1 dead"
     dead = Event.objects.get(status="dead")
-    assert dead.error.startswith("It comes before what is known of its job")
+    assert dead.error.startswith("The event is older than the state of its job")
     assert rows.everything() == before
 
 
@@ -106,7 +106,7 @@ def test_replay_and_rebuild_leave_out_what_is_gone(lived):
     purge()
     before = rows.everything()
     assert call_command("replay_events", "--status=processed") == "Events that will be processed again: 0"
-    assert "Left as they are, as events of theirs were purged: 1." in call_command("rebuild", "--all")
+    assert "Unchanged, as some of their events were purged: 1." in call_command("rebuild", "--all")
     assert rows.everything() == before
 
 

@@ -1,7 +1,7 @@
 """The reasons for which requests are rejected: one class each, found by its code."""
 
+from webhooks.links import Link
 from webhooks.models import Rejection, Source
-from webhooks.processing.projections import Link
 from webhooks.rejections.reasons.base import Remedy, RequestRejected
 from webhooks.rejections.reasons.credentials import InvalidCredentials, MissingCredentials
 from webhooks.rejections.reasons.envelope import BodyIncomplete, BodyTooLarge, MethodNotAllowed, TemporarilyUnavailable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.urls import reverse
 
+from webhooks.links import Link
 from webhooks.messages import Message
-from webhooks.processing.projections import Link
 
 if TYPE_CHECKING:
     from webhooks.models import Source

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
+from webhooks.links import Link
 from webhooks.messages import Message
 from webhooks.models import Secret, Source
 from webhooks.models.source import AuthConfig
-from webhooks.processing.projections import Link
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, Signature
 from webhooks.rejections import signature_diagnosis, token_diagnosis
 from webhooks.rejections.known_secrets import KnownSecrets
