@@ -43,7 +43,7 @@ def test_looks_at_what_processing_all_again_would_change(running, page):
     page.goto(f"{running.url}/admin/webhooks/event/?type=CREATED")
     page.get_by_role("button", name="again…").click()
     expect(page.locator("#replay")).to_contain_text("No row would change.")
-    page.get_by_role("link", name="Leave it").click()
+    page.get_by_role("link", name="Cancel").click()
     page.wait_for_url("**/admin/webhooks/event/?type=CREATED")
 
 

@@ -1,22 +1,31 @@
-"""What strangers sent, as a file that nothing opens or runs."""
+"""Downloads of request bodies, in a form that no browser opens or runs."""
 
-from django.http import HttpResponse
+from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.views.generic.detail import SingleObjectMixin
+
+from webhooks.admin.views import ModelAdminView
 from webhooks.payloads import parsing
 
-_POLICY = "default-src 'none'; sandbox"  # also where somebody makes a browser show it all the same
+_POLICY = "default-src 'none'; sandbox"  # for a browser that displays the file nevertheless
 
 
-def as_it_came(body: bytes, name: str) -> HttpResponse:
-    """Return the bytes to be saved under `name`, which is ours, with the ending that fits."""
-    ending = "bin" if parsing.Parsed.of(body).problem else "json"
-    return HttpResponse(
-        body,
-        content_type="application/octet-stream",
-        headers={
-            "Content-Disposition": f'attachment; filename="{name}.{ending}"',
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": _POLICY,
-            "Cache-Control": "private, no-store",
-        },
-    )
+class BodyDownloadView(ModelAdminView, SingleObjectMixin):
+    """The stored body of a request, byte for byte."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        stored = self.get_object()
+        body = bytes(stored.body)
+        extension = "bin" if parsing.Parsed.of(body).problem else "json"
+        filename = f"{stored._meta.model_name}-{stored.pk}.{extension}"
+        return HttpResponse(
+            body,
+            content_type="application/octet-stream",
+            headers={
+                "Content-Disposition": f'attachment; filename="{filename}"',
+                "X-Content-Type-Options": "nosniff",
+                "Content-Security-Policy": _POLICY,
+                "Cache-Control": "private, no-store",
+            },
+        )

@@ -12,10 +12,10 @@ from console.changelist.export import Column
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.modeladmin import PageAdmin
-from webhooks.admin import search
-from webhooks.admin.bulk_replay import BulkReplay
-from webhooks.admin.event_pages import EventPages
+from webhooks.admin import event_page, search
+from webhooks.admin.conflicts import ConflictView
 from webhooks.admin.filters import SourceFilter
+from webhooks.admin.replay import ReplayView, replay
 from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event
 from webhooks.processing import projections
@@ -68,8 +68,9 @@ class ErrorFilter(filters.Typed):
 
 
 @admin.register(Event)
-class EventAdmin(BulkReplay, EventPages, PageAdmin):
-    actions = ["replay"]
+class EventAdmin(PageAdmin):
+    page_template = "admin/webhooks/event/page.html"
+    actions = [replay]
     list_display = ["id", "label", "colored_status", "about", "source", "received", "occurred", "delivery_count"]
     list_display_links = ["id", "label"]
     list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter]
@@ -107,6 +108,20 @@ class EventAdmin(BulkReplay, EventPages, PageAdmin):
         queryset = super().get_queryset(request)
         is_list = request.resolver_match and request.resolver_match.url_name.endswith("changelist")
         return queryset.defer("body", "headers", "error") if is_list else queryset
+
+    def get_urls(self):
+        views = (ReplayView, ConflictView, event_page.EventBodyView)
+        return [*(view.as_url(self) for view in views), *super().get_urls()]
+
+    def has_replay_permission(self, request):
+        return request.user.has_perm("webhooks.change_event")
+
+    def get_list_tools(self, request):
+        tools = ["admin/webhooks/event/replay_tool.html"] if self.has_replay_permission(request) else []
+        return [*tools, *super().get_list_tools(request)]
+
+    def get_page(self, request, event):
+        return event_page.build_context(event, may_replay=self.has_replay_permission(request))
 
     def get_ordering(self, request):
         # Within a time, in its order: the number's would read all that came since.

@@ -8,9 +8,8 @@ from console.changelist.export import Column
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.modeladmin import PageAdmin
-from webhooks.admin import search
+from webhooks.admin import rejection_page, search
 from webhooks.admin.filters import SourceFilter
-from webhooks.admin.rejection_pages import RejectionPages
 from webhooks.models import Rejection
 
 
@@ -45,7 +44,8 @@ class ReceivedFilter(filters.Moments):
 
 
 @admin.register(Rejection)
-class RejectionAdmin(RejectionPages, PageAdmin):
+class RejectionAdmin(PageAdmin):
+    page_template = "admin/webhooks/rejection/page.html"
     list_display = ["received", "address", "colored_reason", "likely_cause", "remote_address"]
     list_filter = [SourceFilter, ReasonFilter, EndpointFilter, ReceivedFilter]
     export_columns = [
@@ -67,6 +67,12 @@ class RejectionAdmin(RejectionPages, PageAdmin):
 
     def get_queryset(self, request):
         return super().get_queryset(request).defer("body", "headers")
+
+    def get_urls(self):
+        return [rejection_page.RejectionBodyView.as_url(self), *super().get_urls()]
+
+    def get_page(self, request, rejection):
+        return rejection_page.build_context(rejection)
 
     @admin.display(description="received")
     def received(self, rejection):

@@ -17,9 +17,9 @@ from console.changelist import filters
 from console.changelist.changelist import ListAdmin
 from console.formatting.badges import badge
 from console.formatting.durations import format_elapsed
+from webhooks.admin import source_views
 from webhooks.admin.filters import SourceProviderFilter
 from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
-from webhooks.admin.source_pages import SourcePages
 from webhooks.models import Event, Secret, Source
 from webhooks.monitoring import alerts, secret_usage, traffic
 from webhooks.onboarding import handover, test_events
@@ -52,7 +52,7 @@ class EnvironmentFilter(filters.Choice):
 
 
 @admin.register(Source)
-class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
+class SourceAdmin(ListAdmin, ModelAdmin):
     form = SourceForm
     change_form_outer_before_template = "admin/webhooks/source/overview.html"
     list_display = ["name", "provider", "colored_state", "health", "last_day", "last_event", "url", "environment"]
@@ -66,6 +66,9 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
         "token_prefix": f"auth_mode != '{SIGNATURE}'",
         **dict.fromkeys(TOKEN_FIELDS, f"auth_mode == '{DYNAMIC_TOKEN}'"),
     }
+
+    def get_urls(self):
+        return [*(view.as_url(self) for view in source_views.VIEWS), *super().get_urls()]
 
     def get_fieldsets(self, request, obj=None):
         more = ["retire_after", "newest_secret", "change_preview"] if obj else []
@@ -132,7 +135,6 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
             form.added = Secret(source=obj, created_by=request.user)
             form.added.value = value
             form.added.save()
-        obj.made_secret = form.made
         if warning := form.get_warning():
             messages.warning(request, warning)
 
@@ -148,10 +150,18 @@ class SourceAdmin(SourcePages, ListAdmin, ModelAdmin):
         return [*([{"added": {}}] if add else changed), *added, *retired]
 
     def response_add(self, request, obj, post_url_continue=None):
-        return self.made_secret(request, obj) or super().response_add(request, obj, post_url_continue)
+        return self._render_made_secret(request, obj) or super().response_add(request, obj, post_url_continue)
 
     def response_change(self, request, obj):
-        return self.made_secret(request, obj) or super().response_change(request, obj)
+        return self._render_made_secret(request, obj) or super().response_change(request, obj)
+
+    def _render_made_secret(self, request, source):
+        """Return the page with the secret that this request has generated, or None."""
+        make_secret = SourceForm.base_fields["make_secret"].widget
+        if not make_secret.value_from_datadict(request.POST, request.FILES, "make_secret"):
+            return None
+        secret = source.secrets.filter(created_by=request.user).latest("id")
+        return source_views.render_made_secret(self, request, secret)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         context = dict(extra_context or {})
