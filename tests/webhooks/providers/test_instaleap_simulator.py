@@ -62,6 +62,10 @@ def test_the_same_seed_tells_the_same_and_another_another():
     assert tell(3)[0]["job"]["client_reference"] != tell(4)[0]["job"]["client_reference"]
 
 
+def test_every_operational_model_can_be_chosen():
+    assert registry()["instaleap"].story_choices["operational_model"] == tuple(OPERATIONAL_MODELS)
+
+
 @pytest.mark.parametrize("model", OPERATIONAL_MODELS)
 def test_every_model_ends_well(model):
     last = tell(operational_model=model, cancelled=False)[-1]

@@ -1,11 +1,14 @@
 """The simulators of OneRoute, tawk.to and DocsSmith Demo2 tell stories in the providers' own shapes."""
 
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests import payloads
+from tests.running import ROOT
 from webhooks.payloads.conversations import Contact, Conversation
 from webhooks.providers import registry
 from webhooks.providers.story import Customer
@@ -170,3 +173,9 @@ def test_seeds_differ_in_what_happens():
     }
     assert {"ticket:create" in types("tawk", seed) for seed in SEEDS} == {True, False}
     assert {"group.created" in types("docssmith", seed) for seed in SEEDS} == {True, False}
+
+
+def test_a_web_process_imports_no_simulator():
+    code = "import sys, config.wsgi, config.urls; print([name for name in sys.modules if name.endswith('.simulator')])"
+    answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

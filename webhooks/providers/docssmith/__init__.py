@@ -24,7 +24,6 @@ from webhooks.payloads.conversations import (
 )
 from webhooks.payloads.schema import Id, Reference, Seconds, Text, Value, validated
 from webhooks.providers.base import EventType, Provider, Signature
-from webhooks.providers.docssmith import simulator
 
 
 class Part(Value):
@@ -200,6 +199,9 @@ class DocsSmith(Provider):
         return next((time for time in times if time), None)
 
     def simulate(self, **options: Any) -> list[dict[str, Any]]:
+        # Only `manage.py play` and the tests need it, no web process.
+        from webhooks.providers.docssmith import simulator
+
         return simulator.simulate(**options)
 
 

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_noop as N_
 
 from webhooks.payloads import parsing
 from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
-from webhooks.providers.instaleap import simulator
 from webhooks.providers.instaleap.chat import read_chat
 from webhooks.providers.instaleap.jobs import EVENT_TYPES, JOB, read_job
 
@@ -56,7 +55,16 @@ class InstaLeap(Provider):
         "cancelled": "it is cancelled on the way",
         "rescheduled": "it is moved to another slot",
     }
-    story_choices = {"operational_model": tuple(simulator.OPERATIONAL_MODELS)}
+    story_choices = {
+        "operational_model": (
+            "FULL_SERVICE",
+            "PICK_AND_COLLECT",
+            "PICK_AND_COLLECT_NO_TRANSFER",
+            "PICK_AND_DELIVERY",
+            "PICK_AND_DELIVERY_WITH_STORAGE",
+            "PICK_AND_DELIVERY_WITH_STORAGE_NO_TRANSFER",
+        )
+    }
 
     def type_of(self, payload: Any) -> str:
         return CHAT if _is_chat(payload) else super().type_of(payload)
@@ -69,7 +77,10 @@ class InstaLeap(Provider):
         return self.event_types[CHAT] if _is_chat(payload) else None
 
     def simulate(self, **options: Any) -> list[dict[str, Any]]:
-        # A story that is told to be looked at has its chat.
+        # Only `manage.py play` and the tests need it, no web process.
+        from webhooks.providers.instaleap import simulator
+
+        # A story that is played for people has its chat, unless they say otherwise.
         given = {option: value for option, value in options.items() if value is not None}
         return simulator.simulate_job(**{"chat": True} | given)
 

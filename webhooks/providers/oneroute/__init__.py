@@ -21,7 +21,6 @@ from webhooks.payloads.conversations import (
 )
 from webhooks.payloads.schema import Id, Reference, Text, Time, Value, validated
 from webhooks.providers.base import EventType, Provider, Signature
-from webhooks.providers.oneroute import simulator
 
 
 def as_javascript_writes(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
@@ -178,6 +177,9 @@ class OneRoute(Provider):
     }
 
     def simulate(self, **options: Any) -> list[dict[str, Any]]:
+        # Only `manage.py play` and the tests need it, no web process.
+        from webhooks.providers.oneroute import simulator
+
         return simulator.simulate(**options)
 
 

@@ -15,7 +15,6 @@ from webhooks.payloads import parsing
 from webhooks.payloads.conversations import Attachment, Contact, Conversation, Message, Ticket, derive_id, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
 from webhooks.providers.base import EventType, Provider, Signature
-from webhooks.providers.tawk import simulator
 
 VISITOR, AGENT, SYSTEM = "visitor", "agent", "system"
 SENDERS = {"v": VISITOR, "a": AGENT, "s": SYSTEM}  # as a transcript writes them
@@ -188,6 +187,9 @@ class Tawk(Provider):
     }
 
     def simulate(self, **options: Any) -> list[dict[str, Any]]:
+        # Only `manage.py play` and the tests need it, no web process.
+        from webhooks.providers.tawk import simulator
+
         return simulator.simulate(**options)
 
 
