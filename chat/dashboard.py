@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from chat.models import Conversation
 from console.dashboard import DashboardCard, dashboard_cards
 from console.formatting.numbers import BoundedCount
-from orders.dashboard import LISTED
+from orders.dashboard import MAX_LISTED
 
 
 @dashboard_cards.register
@@ -24,6 +24,6 @@ class WaitingCard(DashboardCard):
         return {
             "count": BoundedCount.of_each(waiting)[0],
             "conversations": waiting.select_related("contact").defer("field_versions", "contact__field_versions")[
-                :LISTED
+                :MAX_LISTED
             ],
         }

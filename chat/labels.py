@@ -5,7 +5,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 
 from chat.models import Conversation, Message
 from console.formatting.badges import badge
-from orders import timeline
+from orders.labels import code_label
 
 # Channels whose own spelling is not their code in words.
 CHANNELS = {
@@ -40,11 +40,11 @@ KINDS = {
 
 
 def channel(code: str) -> str:
-    return CHANNELS.get(code) or timeline.words(code) or "–"
+    return CHANNELS.get(code) or code_label(code) or "–"
 
 
 def status(code: str) -> str:
-    return str(STATUSES.get(code.lower().replace("_", "-")) or timeline.words(code).replace("-", " ").capitalize())
+    return str(STATUSES.get(code.lower().replace("_", "-")) or code_label(code).replace("-", " ").capitalize())
 
 
 def kind(code: str) -> str:

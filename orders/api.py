@@ -1,4 +1,4 @@
-"""Jobs for other programs of the retailer's: read-only, for users who may view jobs."""
+"""The API of jobs for other programs of the retailer: read-only, for users with permission to view jobs."""
 
 from django.db import models
 from rest_framework import serializers
@@ -9,7 +9,7 @@ from orders import search
 from orders.models import Job, JobItem, Package, Resource, Step, Task, TimelineEntry
 
 
-class AnyDecimal(serializers.DecimalField):
+class UnboundedDecimalField(serializers.DecimalField):
     """A number of any size, as text with the digits that the provider wrote."""
 
     def __init__(self, **kwargs):
@@ -17,7 +17,9 @@ class AnyDecimal(serializers.DecimalField):
 
 
 class Serializer(serializers.ModelSerializer):
-    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {models.DecimalField: AnyDecimal}
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DecimalField: UnboundedDecimalField
+    }
 
 
 class ResourceSerializer(Serializer):
@@ -108,6 +110,8 @@ class TimelineEntrySerializer(Serializer):
 
 
 class JobSummarySerializer(Serializer):
+    is_late = serializers.BooleanField(read_only=True)
+
     class Meta:
         model = Job
         fields = [
@@ -139,6 +143,7 @@ class JobSummarySerializer(Serializer):
             "last_event_at",
             "last_event_type",
             "ended_at",
+            "is_late",
             "missing_items",
         ]
 
@@ -158,7 +163,7 @@ class NewestFirst(CursorPagination):
 
 
 class JobViewSet(ReadOnlyModelViewSet):
-    """`?search=` finds jobs as the admin does: of many that fit, the newest."""
+    """`?search=` finds jobs as the admin does: of many matches, the newest."""
 
     queryset = Job.objects.all()
     pagination_class = NewestFirst

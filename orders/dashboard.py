@@ -1,4 +1,4 @@
-"""What support staff see first: how jobs stand now, and which are late."""
+"""The card of the overview about jobs: their counts, and the most overdue."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,11 +10,11 @@ from django.utils import timezone
 from console.changelist.filters import on_day
 from console.dashboard import DashboardCard, dashboard_cards
 from console.formatting.numbers import MAX_COUNT, BoundedCount
-from orders.models import Job
+from orders.models import Job, JobQuerySet
 
-LISTED = 8
-# Of a job that is late for longer than that, its end most likely never came.
-_OLD = timedelta(days=1)
+MAX_LISTED = 8
+# A job that is late for longer probably ended without a final event.
+_ABANDONED_FROM = timedelta(days=1)
 
 
 @dashboard_cards.register
@@ -27,22 +27,26 @@ class JobsNowCard(DashboardCard):
     template = "admin/orders/jobs_now.html"
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
-        late, under_way = Job.objects.late(), Job.objects.under_way()
-        lately = late.filter(slot_to__gte=timezone.now() - _OLD)
+        late, under_way = Job.objects.late_now(), Job.objects.under_way()
+        overdue = late.filter(slot_to__gte=timezone.now() - _ABANDONED_FROM)
         ended_today = on_day("ended_at", 0)(Job.objects.all())
-        names = ["late", "late_lately", "under_way", "finished", "cancelled"]
-        counted = BoundedCount.of_each(
-            late, lately, under_way, ended_today.filter(status="FINISHED"), ended_today.filter(status="CANCELLED")
+        counts = BoundedCount.of_each(
+            late, overdue, under_way, ended_today.filter(status="FINISHED"), ended_today.filter(status="CANCELLED")
         )
-        return dict(zip(names, counted, strict=True)) | {
-            "forgotten": BoundedCount(counted[0].number - counted[1].number) if counted[0].is_complete else None,
+        abandoned = BoundedCount(counts[0].number - counts[1].number) if counts[0].is_complete else None
+        return {
+            "late": counts[0],
+            "under_way": counts[2],
+            "finished": counts[3],
+            "cancelled": counts[4],
+            "abandoned": abandoned,
             "states": _by_state(under_way),
-            "late_jobs": lately.order_by("slot_to").defer("snapshot")[:LISTED],
+            "late_jobs": overdue.order_by("slot_to").defer("snapshot")[:MAX_LISTED],
         }
 
 
-def _by_state(jobs) -> list[tuple[str, BoundedCount]]:
-    """Return the states that these are in, the commonest first, of MAX_COUNT of them."""
+def _by_state(jobs: JobQuerySet) -> list[tuple[str, BoundedCount]]:
+    """Return the states of jobs with their counts, the most frequent first, of at most MAX_COUNT jobs."""
     some = Job.objects.filter(pk__in=jobs.order_by().values("pk")[:MAX_COUNT])
     states = some.values_list("status").annotate(CountOf("pk")).order_by("-pk__count", "status")
     return [(status, BoundedCount(number)) for status, number in states]

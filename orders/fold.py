@@ -1,107 +1,175 @@
-"""Write what job events tell of: in bulk, and so that any order and any number of duplicates give the same rows.
+"""The fold of job events into rows: in bulk, and with the same result for any order and number of duplicates.
 
-A job's events are folded in the order of their positions. Those that come in order are added to what is there; where
-one comes late, or again, its job is folded anew from all its stored events.
+A job's events are folded in the order of their sort keys. An event that arrives in order is added to the job's stored
+snapshot; one that arrives late or again makes its job be rebuilt from all its stored events.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from console.search import normalize
+from django.db import models
+
 from orders import state
+from orders.lateness import FINAL_STATUSES
 from orders.models import (
-    FINAL,
+    SEARCH_COLUMNS,
     Job,
     JobItem,
     Package,
+    Part,
     Resource,
     StatusChange,
     Step,
     Task,
     TimelineEntry,
 )
+from orders.situation import finished_at
 from webhooks.payloads import jobs
 from webhooks.payloads.parsing import bounded
 from webhooks.processing.bulk import fitting, upsert
 from webhooks.processing.projections import Change, SubjectHistory
 
 Key = tuple[str, str, str]  # provider, client id, job id or resource id
+Resources = dict[Key, Resource]
+
+# The columns of a job that are not named as a field of its payload is, with the paths of their fields.
+_JOB_COLUMNS = {
+    "slot_from": "slot.from_",
+    "slot_to": "slot.to",
+    "currency_code": "payment_info.currency_code",
+    "payment_status": "payment_info.payment.payment_status",
+    "store_name": "origin.name",
+    "store_reference": "origin.store_reference",
+    "recipient_name": "recipient.name",
+    "recipient_email": "recipient.email",
+    "recipient_phone_number": "recipient.phone_number",
+}
+_RESOURCE_COLUMNS = {
+    "vehicle_label": "vehicle.label",
+    "latitude": "position.latitude",
+    "longitude": "position.longitude",
+}
 
 
-@dataclass(kw_only=True)
-class Folded:
+@dataclass(frozen=True)
+class PartSpec:
+    """A list of a job (or of a task), and the model whose rows its members become."""
+
+    name: str  # of the list, in the payload as in the snapshot
+    model: type[Part]
+    parent: str  # the model's foreign key to the owner of the list
+    job: str  # the path from the model to its job
+    # The columns that need more than a field of the payload: from the owner's row, a member and the known resources.
+    columns: Callable[[Any, Any, Resources], dict[str, Any]] = lambda owner, value, resources: {}
+
+
+def _item_columns(job: Job, item: jobs.JobItem, resources: Resources) -> dict[str, Any]:
+    return {"is_substitute": bool(item.is_substitute)}
+
+
+def _task_columns(job: Job, task: jobs.Task, resources: Resources) -> dict[str, Any]:
+    return {"resource": resources.get((job.provider, job.client_id, task.assigned_resource_id() or ""))}
+
+
+PARTS = [
+    PartSpec("job_items", JobItem, "job", "job", _item_columns),
+    PartSpec("packages", Package, "job", "job"),
+    PartSpec("tasks", Task, "job", "job", _task_columns),
+]
+STEPS = PartSpec("steps", Step, "task", "task__job")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A job or a task, which has lists of parts: its row, and its state before (empty if it is new) and after."""
+
+    row: Job | Part
+    before: state.State
+    after: state.State
+    value: jobs.Value  # `after`, typed
+
+
+@dataclass(frozen=True)
+class FoldedEvent:
+    """The rows of one event; the row of their job is set when it is written."""
+
+    entry: TimelineEntry
+    statuses: list[StatusChange]
+
+
+@dataclass(frozen=True)
+class FoldedJob:
     """A job after its events."""
 
     key: Key
     events: list[Change]  # those that were added, in order
-    entries: list[TimelineEntry]
-    before: state.State  # empty where it was folded from its first event on
+    history: list[FoldedEvent]  # the same, as rows
+    before: state.State  # empty if the job was folded from its first event on
     after: state.State
-    value: jobs.Job  # the same, typed
+    value: jobs.Job  # `after`, typed
     first_event_at: datetime
     ended_at: datetime | None
-    row: Job | None = None
 
 
 def fold(changes: list[Change], history: SubjectHistory) -> None:
-    """Apply the changes to their jobs; `history` has all stored changes of a subject."""
-    news = defaultdict(list)
+    """Apply the changes to their jobs; `history` has all stored changes of a set of subjects."""
+    events: defaultdict[Key, list[Change]] = defaultdict(list)
     for change in changes:
-        news[_key(change)].append(change)
-    rows = _existing_jobs(news)
-    late = _late(news, rows)
-    if late:
-        for change in history.changes({(provider, job_id) for provider, _, job_id in late}, jobs.JobEvent):
-            if _key(change) in late:
-                news[_key(change)].append(change)
-    # Every worker writes in the same order, so that two never wait for each other.
-    _write(
-        [_fold_job(key, _ordered(news[key]), None if key in late else rows.get(key)) for key in sorted(news)],
-        anew={rows[key].pk for key in late},
-    )
+        events[_key(change)].append(change)
+    rows = _existing_jobs(events)
+    to_rebuild = _jobs_to_rebuild(events, rows)
+    if to_rebuild:
+        for change in history.changes({(provider, job_id) for provider, _, job_id in to_rebuild}, jobs.JobEvent):
+            if _key(change) in to_rebuild:
+                events[_key(change)].append(change)
+    # Every worker writes in the same order, so that no two of them deadlock.
+    folded = [
+        _fold_job(key, _ordered(events[key]), None if key in to_rebuild else rows.get(key)) for key in sorted(events)
+    ]
+    _write(folded, rebuilt={rows[key].pk for key in to_rebuild})
 
 
-def _key(change) -> Key:
+def _key(change: Change) -> Key:
     return change.event.source.provider, change.value.client_id, change.value.job.id
 
 
-def _existing_jobs(keys) -> dict[Key, Job]:
+def _existing_jobs(keys: Collection[Key]) -> dict[Key, Job]:
     found = Job.objects.filter(external_id__in={job_id for _, _, job_id in keys})
     return {key: job for job in found if (key := (job.provider, job.client_id, job.external_id)) in keys}
 
 
-def _late(news, rows) -> set[Key]:
-    """Return the jobs of which an event comes after a later one, or again."""
-    told = set(
-        TimelineEntry.objects.filter(
-            job__in=rows.values(), external_id__in={change.value.id for events in news.values() for change in events}
-        ).values_list("job_id", "external_id")
+def _jobs_to_rebuild(events: dict[Key, list[Change]], rows: dict[Key, Job]) -> set[Key]:
+    """Return the jobs with an event that arrives after a later one, or again."""
+    ids = {change.value.id for changes in events.values() for change in changes}
+    known = set(
+        TimelineEntry.objects.filter(job__in=rows.values(), external_id__in=ids).values_list("job_id", "external_id")
     )
     return {
         key
         for key, row in rows.items()
-        if any(c.value.sort_key() <= row.position or (row.pk, c.value.id) in told for c in news[key])
+        if any(c.value.sort_key() <= row.position or (row.pk, c.value.id) in known for c in events[key])
     }
 
 
 def _ordered(events: list[Change]) -> list[Change]:
-    """Return each event once, in the order of their positions.
+    """Return each event once, in the order of their sort keys.
 
-    The same event may come through two sources; if somebody changed its body on the way, the content decides which
-    one stands, not the order of arrival.
+    The same event may arrive through two sources with different bodies; then the content decides which one counts, not
+    the order of arrival.
     """
-    once = {}
+    once: dict[str, Change] = {}
     for change in sorted(events, key=lambda change: (change.value.sort_key(), bytes(change.event.body_hash))):
         once.setdefault(change.value.id, change)
     return list(once.values())
 
 
-def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
+def _fold_job(key: Key, events: list[Change], row: Job | None) -> FoldedJob:
     before = current = row.snapshot if row else {}
     ended_at = row.ended_at if row else None
-    entries = []
+    history = []
     for change in events:
         event: jobs.JobEvent = change.value
         after = state.merge(current, state.snapshot(event))
@@ -111,19 +179,19 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
             type=event.type,
             occurred_at=event.created_at,
             position=event.sort_key(),
-            # What its first event brings is all new: of that only the status is news.
+            # In the first event every field is new; only its status is worth a row.
             changes=state.changes(current, after) if current else [],
         )
-        entry.statuses = _statuses(entry.changes, after, is_first=not current)
-        entries.append(entry)
-        for status in entry.statuses:
+        statuses = _statuses(entry, after, is_first=not current)
+        history.append(FoldedEvent(entry, statuses))
+        for status in statuses:
             if status.kind == StatusChange.Kind.JOB:
-                ended_at = event.created_at if status.to_status in FINAL else None
+                ended_at = event.created_at if status.to_status in FINAL_STATUSES else None
         current = after
-    return Folded(
+    return FoldedJob(
         key=key,
         events=events,
-        entries=entries,
+        history=history,
         before=before,
         after=current,
         value=jobs.Job.model_validate(current),
@@ -132,7 +200,8 @@ def _fold_job(key: Key, events: list[Change], row: Job | None) -> Folded:
     )
 
 
-def _statuses(changes, after, *, is_first) -> list[StatusChange]:
+def _statuses(entry: TimelineEntry, after: state.State, *, is_first: bool) -> list[StatusChange]:
+    changes = entry.changes
     if is_first:
         changes = state.changes({"id": after["id"]}, {"id": after["id"], "status": after.get("status")})
     return [
@@ -143,73 +212,57 @@ def _statuses(changes, after, *, is_first) -> list[StatusChange]:
             name=change["name"],
             from_status=bounded(change["before"], 50),
             to_status=bounded(change["after"], 50),
+            at=entry.occurred_at,
         )
         for change in changes
         if change["field"] == "status"
     ]
 
 
-def _write(folded: list[Folded], *, anew: set[int]) -> None:
-    """Write the jobs and all that is theirs; `anew` are the ids of the rows that are folded from all their events."""
-    for job in folded:
-        job.row = _job_row(job)
-    upsert(Job, [job.row for job in folded], ["provider", "client_id", "external_id"])
+def _write(folded: list[FoldedJob], *, rebuilt: set[int]) -> None:
+    """Write the jobs and all their parts; `rebuilt` has the ids of the rows that are folded from all their events."""
+    rows = [_job_row(job) for job in folded]
+    upsert(Job, rows, ["provider", "client_id", "external_id"])
     resources = _write_resources(folded)
-    items = [
-        _part_row(JobItem, part, job=job.row, is_substitute=bool(part.value.is_substitute))
-        for job in folded
-        for part in _changed(job.before, job.after, "job_items", job.value.job_items)
-    ]
-    packages = [
-        _part_row(Package, part, job=job.row)
-        for job in folded
-        for part in _changed(job.before, job.after, "packages", job.value.packages)
-    ]
-    changed_tasks = [
-        (job, part) for job in folded for part in _changed(job.before, job.after, "tasks", job.value.tasks)
-    ]
-    tasks = [
-        _part_row(Task, part, job=job.row, resource=resources.get((*job.key[:2], _resource_id(part.value))))
-        for job, part in changed_tasks
-    ]
-    for model, rows in ((JobItem, items), (Package, packages), (Task, tasks)):
-        upsert(model, rows, ["job", "external_id", "occurrence"])
-    steps = [
-        _part_row(Step, step, task=task)
-        for task, (_, part) in zip(tasks, changed_tasks, strict=True)
-        for step in _changed(part.before, part.after, "steps", part.value.steps)
-    ]
-    upsert(Step, steps, ["task", "external_id", "occurrence"])
-    if anew:
-        TimelineEntry.objects.filter(job__in=anew).delete()
-        for model, rows in ((JobItem, items), (Package, packages), (Task, tasks)):
-            model.objects.filter(job__in=anew).exclude(pk__in=[row.pk for row in rows]).delete()
-        Step.objects.filter(task__job__in=anew).exclude(pk__in=[row.pk for row in steps]).delete()
-    _write_timeline(folded)
+    owners = [Owner(row, job.before, job.after, job.value) for row, job in zip(rows, folded, strict=True)]
+    parts = {spec.name: _write_parts(spec, owners, resources, rebuilt) for spec in PARTS}
+    _write_parts(STEPS, parts["tasks"], resources, rebuilt)
+    TimelineEntry.objects.filter(job__in=rebuilt).delete()
+    _write_history(folded, rows)
 
 
-def _write_timeline(folded):
-    entries = [entry for job in folded for entry in job.entries]
-    for job in folded:
-        for entry in job.entries:
-            entry.job = job.row
-    TimelineEntry.objects.bulk_create(entries)
-    statuses = []
-    for entry in entries:
-        for status in entry.statuses:
-            status.job, status.entry, status.at = entry.job, entry, entry.occurred_at
-            statuses.append(status)
-    StatusChange.objects.bulk_create(statuses)
+def _write_parts(spec: PartSpec, owners: list[Owner], resources: Resources, rebuilt: set[int]) -> list[Owner]:
+    """Write the members of a list that changed, and return them: they may have lists of their own."""
+    members = []
+    for owner in owners:
+        for part in _changed(owner.before, owner.after, spec.name, getattr(owner.value, spec.name)):
+            columns = {spec.parent: owner.row} | spec.columns(owner.row, part.value, resources)
+            members.append(Owner(_part_row(spec.model, part, columns), part.before, part.after, part.value))
+    rows = [member.row for member in members]
+    upsert(spec.model, rows, [spec.parent, "external_id", "occurrence"])
+    if rebuilt:
+        of_rebuilt = spec.model._default_manager.filter(**{f"{spec.job}__in": rebuilt})
+        of_rebuilt.exclude(pk__in=[row.pk for row in rows]).delete()
+    return members
 
 
-def _job_row(folded: Folded) -> Job:
-    job, last = folded.value, folded.events[-1]
-    slot = job.slot or jobs.Slot()
-    recipient = job.recipient or jobs.Recipient()
-    origin = job.origin or jobs.Place()
-    payment_info = job.payment_info or jobs.PaymentInfo()
-    payment = payment_info.payment or jobs.Payment()
+def _write_history(folded: list[FoldedJob], rows: list[Job]) -> None:
+    history = [event for job in folded for event in job.history]
+    for job, row in zip(folded, rows, strict=True):
+        for event in job.history:
+            event.entry.job = row
+    TimelineEntry.objects.bulk_create([event.entry for event in history])
+    for event in history:
+        for status in event.statuses:
+            status.job, status.entry = event.entry.job, event.entry
+    StatusChange.objects.bulk_create([status for event in history for status in event.statuses])
+
+
+def _job_row(folded: FoldedJob) -> Job:
+    last = folded.events[-1]
     provider, client_id, job_id = folded.key
+    columns = _same_named(Job, folded.value) | _at_paths(folded.value, _JOB_COLUMNS)
+    columns |= {name: make(columns[column] or "") for name, (column, make) in SEARCH_COLUMNS.items()}
     return Job(
         provider=provider,
         client_id=client_id,
@@ -220,81 +273,51 @@ def _job_row(folded: Folded) -> Job:
         last_event_at=last.value.created_at,
         last_event_type=last.value.type,
         ended_at=folded.ended_at,
+        finished_at=finished_at(folded.value, last.value.created_at),
         missing_items=sum(
             item.get("status") == "NOT_FOUND" and not item.get("removed")
             for item in folded.after.get("job_items") or []
         ),
         snapshot=folded.after,
-        slot_from=slot.from_,
-        slot_to=slot.to,
-        **_columns(
-            Job,
-            currency_code=payment_info.currency_code,
-            payment_status=payment.payment_status,
-            store_name=origin.name,
-            store_reference=origin.store_reference,
-            recipient_name=recipient.name,
-            recipient_email=recipient.email,
-            recipient_phone_number=recipient.phone_number,
-            search_name=normalize.name(recipient.name or ""),
-            search_email=normalize.email(recipient.email or ""),
-            phone_digits_reversed=normalize.reversed_digits(recipient.phone_number or ""),
-            e164=normalize.e164(recipient.phone_number or ""),
-            **_named_alike(Job, job),
-        ),
+        **_fitting(Job, columns),
     )
 
 
 @dataclass(frozen=True)
-class Part:
-    """A member of one of a job's lists, before (empty where it is new) and after."""
+class ChangedPart:
+    """A member of a list, before (empty if it is new) and after."""
 
-    key: tuple[str, int]
+    external_id: str
+    occurrence: int
     order: int
     before: state.State
     after: state.State
-    value: jobs.Value
+    value: jobs.Value  # `after`, typed
 
 
-def _changed(before: state.State, after: state.State, name: str, typed: list) -> Iterator[Part]:
-    """Yield the members of the list `name` that differ from what they were, or stand elsewhere in it."""
+def _changed(before: state.State, after: state.State, name: str, typed: Iterable[jobs.Value]) -> Iterator[ChangedPart]:
+    """Yield the members of the list `name` whose fields or whose index in it changed."""
     old = {key: (order, part) for order, (key, part) in enumerate(state.keyed(before.get(name) or []).items())}
     for order, ((key, part), value) in enumerate(zip(state.keyed(after.get(name) or []).items(), typed, strict=True)):
         if old.get(key) != (order, part):
-            yield Part(key, order, old[key][1] if key in old else {}, part, value)
+            yield ChangedPart(*key, order, old[key][1] if key in old else {}, part, value)
 
 
-def _part_row(model, part: Part, **columns):
-    external_id, occurrence = part.key
+def _part_row(model: type[Part], part: ChangedPart, columns: dict[str, Any]) -> Part:
     return model(
-        external_id=external_id,
-        occurrence=occurrence,
+        external_id=part.external_id,
+        occurrence=part.occurrence,
         order=part.order,
         removed=bool(part.after.get("removed")),
-        **columns,
-        **_columns(model, **{k: v for k, v in _named_alike(model, part.value).items() if k not in columns}),
+        **_fitting(model, _same_named(model, part.value)) | columns,
     )
 
 
-def _resource_id(task: jobs.Task) -> str | None:
-    return (task.resource and task.resource.id) or task.resource_id
-
-
-def _write_resources(folded: list[Folded]) -> dict[Key, Resource]:
-    """Write who is named in the events, each as the newest event that names them says; return them all."""
-    newest = {}
-    for job in folded:
-        for task in job.value.tasks:  # whoever only an earlier event told more of
-            if id := _resource_id(task):
-                newest.setdefault((*job.key[:2], id), ("", None))
-        for change in job.events:
-            for task in change.value.job.tasks:
-                key = (*job.key[:2], _resource_id(task))
-                position = change.value.sort_key()
-                if key[2] and newest.setdefault(key, ("", None))[0] < position and task.resource:
-                    newest[key] = position, task.resource
+def _write_resources(folded: list[FoldedJob]) -> Resources:
+    """Write the resources that the events name, each as the newest of these events describes it; return them all."""
+    newest = _newest_descriptions(folded)
     known = _existing_resources(newest)
-    # Rows first, and then what they say, under a lock: another worker may know something newer of the same person.
+    # First the rows, then their columns under a lock: another worker may have a newer description of the same resource.
     Resource.objects.bulk_create(
         [
             Resource(provider=provider, client_id=client_id, external_id=id, position="")
@@ -313,32 +336,55 @@ def _write_resources(folded: list[Folded]) -> dict[Key, Resource]:
     return resources
 
 
+def _newest_descriptions(folded: list[FoldedJob]) -> dict[Key, tuple[str, jobs.Resource | None]]:
+    """Return, for each resource of the jobs, its newest description in these events with the event's sort key.
+
+    A resource that only earlier events describe has ("", None).
+    """
+    newest: dict[Key, tuple[str, jobs.Resource | None]] = {}
+    for job in folded:
+        named = [("", task) for task in job.value.tasks]
+        named += [(change.value.sort_key(), task) for change in job.events for task in change.value.job.tasks]
+        for position, task in named:
+            if not (id := task.assigned_resource_id()):
+                continue
+            key = (*job.key[:2], id)
+            if newest.setdefault(key, ("", None))[0] < position and task.resource:
+                newest[key] = position, task.resource
+    return newest
+
+
 def _describe(row: Resource, value: jobs.Resource, position: str) -> None:
-    vehicle, place = value.vehicle or jobs.Vehicle(), value.position or jobs.Position()
-    named_alike = _named_alike(Resource, value) | {"client_id": row.client_id}
-    columns = named_alike | {
-        "position": position,
-        "vehicle_label": vehicle.label,
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-    }
-    for name, column in _columns(Resource, **columns).items():
+    columns = _same_named(Resource, value) | _at_paths(value, _RESOURCE_COLUMNS)
+    columns |= {"client_id": row.client_id, "position": position}
+    for name, column in _fitting(Resource, columns).items():
         setattr(row, name, column)
 
 
-def _existing_resources(keys, *, lock=False) -> dict[Key, Resource]:
+def _existing_resources(keys: Collection[Key], *, lock: bool = False) -> Resources:
     found = Resource.objects.filter(external_id__in={id for _, _, id in keys}).order_by("pk")
     if lock:
         found = found.select_for_update()
     return {key: row for row in found if (key := (row.provider, row.client_id, row.external_id)) in keys}
 
 
-def _named_alike(model, value: jobs.Value) -> dict:
-    """Return what `value` says of the columns that are named as its fields are."""
-    names = {column.name for column in model._meta.concrete_fields if not column.is_relation and not column.primary_key}
-    return {name: getattr(value, name) for name in type(value).model_fields if name in names}
+def _same_named(model: type[models.Model], value: jobs.Value) -> dict[str, Any]:
+    """Return the fields of a payload that are named as columns of the model are."""
+    columns = {field.name for field in model._meta.concrete_fields if not field.is_relation and not field.primary_key}
+    return {name: getattr(value, name) for name in type(value).model_fields if name in columns}
 
 
-def _columns(model, **columns) -> dict:
-    """Return the columns as the model takes them."""
+def _at_paths(value: jobs.Value, paths: dict[str, str]) -> dict[str, Any]:
+    """Return, by column, the field of the payload at each path; None if a part of the path is missing."""
+    return {column: _at_path(value, path) for column, path in paths.items()}
+
+
+def _at_path(value: Any, path: str) -> Any:
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
+
+
+def _fitting(model: type[models.Model], columns: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns with values that fit them."""
     return {name: fitting(model._meta.get_field(name), value) for name, value in columns.items()}

@@ -1,10 +1,19 @@
-"""InstaLeap's codes in words: those that are known (docs.instaleap.io and what it really sends) in the reader's
-language, any other as words of its own.
+"""Labels of InstaLeap's codes, badges of its statuses, and the text of slots, in the reader's language.
+
+The codes are those of docs.instaleap.io and those that real events have. A code that is not known becomes words.
 """
 
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-WORDS = {
+from console.formatting.badges import badge
+from console.formatting.datetimes import between
+
+_LABELS = {
     # Statuses of jobs, items, tasks and steps
     "CANCELLED": _("Cancelled"),
     "CREATED": _("Created"),
@@ -42,7 +51,7 @@ WORDS = {
     "PARKING": _("Parking"),
     "STORING": _("Storing"),
     "TRANSFERRING": _("Transferring"),
-    # Who
+    # People and programs
     "AGENT": _("Support agent"),
     "CLIENT": _("Client"),
     "CONTROL_TOWER": _("Control tower"),
@@ -59,16 +68,50 @@ WORDS = {
     "PREPAID": _("Prepaid"),
     "REFUNDED": _("Refunded"),
     "REJECTED": _("Rejected"),
-    # What to do where something is not there
+    # Replacement modes
     "NO_REPLACE": _("Do not replace"),
     "PICKER_DECIDES": _("The picker decides"),
     "SUGGESTED": _("As suggested"),
 }
 
 
-def words(code: str) -> str:
-    """Return a code as words: NOT_FOUND becomes "Not found"; what is no code stays as it is."""
-    if known := WORDS.get(code):
+_COLOURS = {
+    "CANCELLED": "red",
+    "CREATED": "grey",
+    "DOING": "blue",
+    "DONE": "green",
+    "FINISHED": "green",
+    "FOUND": "green",
+    "NOT_FOUND": "red",
+    "PENDING": "grey",
+    "PROCESSING": "blue",
+    "REFUSED": "red",
+    "REPLACED": "amber",
+}
+
+
+def code_label(code: str) -> str:
+    """Return the label of a code, for NOT_FOUND "Not found"; a text that is not a code is returned as it is."""
+    if known := _LABELS.get(code):
         return str(known)
     is_code = code.isupper() and code.replace("_", "").isalnum()
     return code.replace("_", " ").capitalize() if is_code else code
+
+
+def status_badge(code: str | None) -> SafeString:
+    """Return the badge of a status: its label, in its colour."""
+    return badge(code_label(code or ""), _COLOURS.get(code or "", "grey"))
+
+
+def format_slot(start: datetime | None, end: datetime | None, now: datetime | None = None) -> str:
+    """Return "3 Mar 14:00–15:00", on the day of `now` "14:00–15:00", and "–" for a slot that is not known."""
+    if not start or not end:
+        known = start or end
+        return date_format(timezone.localtime(known), "DAY_AND_TIME") if known else "–"
+    local_start, local_end = timezone.localtime(start), timezone.localtime(end)
+    if now is None or timezone.localtime(now).date() != local_start.date():
+        return between(start, end)
+    begins = date_format(local_start, "TIME_FORMAT")
+    if local_start.date() == local_end.date():
+        return f"{begins}–{date_format(local_end, 'TIME_FORMAT')}"
+    return f"{begins} – {date_format(local_end, 'DAY_AND_TIME')}"

@@ -1,4 +1,8 @@
-"""InstaLeap jobs as support staff look at them. Everything here is folded from events and can be folded again."""
+"""Jobs and their items, packages, tasks, steps and history: rows that the fold of stored events can rebuild."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
@@ -8,24 +12,31 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from console.accounts.permissions import EXPORTABLE
+from console.search import normalize
+from orders.lateness import FINAL_STATUSES, LATE_FROM, late_by
 from webhooks import providers
 from webhooks.providers.base import EventType
 
-# In these a job is over; whatever else InstaLeap says, it is under way.
-FINAL = ["CANCELLED", "FINISHED", "REFUSED"]
-
 
 class JobQuerySet(models.QuerySet["Job"]):
-    def under_way(self):
-        return self.exclude(status__in=FINAL)
+    def under_way(self) -> Self:
+        """Return the jobs that are not over."""
+        return self.exclude(status__in=FINAL_STATUSES)
 
-    def late(self):
-        """Those whose slot is over, and that are not."""
-        return self.under_way().filter(slot_to__lt=timezone.now())
+    def late_now(self) -> Self:
+        """Return the jobs under way that are late (orders.lateness)."""
+        return self.under_way().filter(slot_to__lte=timezone.now() - LATE_FROM)
+
+    def with_lateness(self) -> Self:
+        """Add `late` to each job: what Job.is_late answers, for queries that read columns only."""
+        is_late = models.Q(status="FINISHED", finished_at__gte=models.F("slot_to") + LATE_FROM) | (
+            ~models.Q(status__in=FINAL_STATUSES) & models.Q(slot_to__lte=timezone.now() - LATE_FROM)
+        )
+        return self.annotate(late=models.Case(models.When(is_late, then=True), default=False))
 
 
 class Job(models.Model):
-    """A job as its latest event left it; `snapshot` has all that came, these columns what is listed and searched."""
+    """A job after its latest event: `snapshot` has all its fields, the columns those that lists and searches use."""
 
     provider = models.CharField(max_length=50)
     client_id = models.CharField(_("client"), max_length=200)
@@ -54,16 +65,19 @@ class Job(models.Model):
     first_event_at = models.DateTimeField()
     last_event_at = models.DateTimeField(_("last event"))
     last_event_type = models.CharField(max_length=100)
-    # What its snapshot and its status changes add up to, to be listed by (orders.fold).
-    ended_at = models.DateTimeField("ended", null=True, help_text="When it came into the state in which it is over.")
+    # Derived from the snapshot and the status changes, for lists (orders.fold).
+    ended_at = models.DateTimeField("ended", null=True, help_text="When it reached its final status.")
+    finished_at = models.DateTimeField(
+        null=True, help_text="For a finished job: when its last step, or else its last event, ended."
+    )
     missing_items = models.PositiveIntegerField(help_text="Items that were not found.")
-    position = models.CharField(max_length=300, help_text="Of the last event: see JobEvent.sort_key.")
+    position = models.CharField(max_length=300, help_text="The sort key of its last event (JobEvent.sort_key).")
     snapshot = models.JSONField(help_text="All fields of all its events, merged in their order.")
 
-    # What search finds it by (orders.search).
+    # Normalized for searches (SEARCH_COLUMNS below, orders.search).
     search_name = models.CharField(max_length=200)
     search_email = models.CharField(max_length=254)
-    phone_digits_reversed = models.CharField(max_length=50, help_text="Its digits, last one first.")
+    phone_digits_reversed = models.CharField(max_length=50, help_text="The digits of its phone, reversed.")
     e164 = models.CharField("phone in E.164", max_length=20)
 
     objects = JobQuerySet.as_manager()
@@ -75,9 +89,11 @@ class Job(models.Model):
         default_permissions = EXPORTABLE
         constraints = [models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_job_per_id")]
         indexes = [
-            # What is under way, and late, now: few, however many jobs there are.
-            models.Index(fields=["slot_to", "id"], condition=~models.Q(status__in=FINAL), name="job_under_way"),
-            # The admin's list, in its order, behind its filters.
+            # The jobs under way, and those of them that are late: few, however many jobs there are.
+            models.Index(
+                fields=["slot_to", "id"], condition=~models.Q(status__in=FINAL_STATUSES), name="job_under_way"
+            ),
+            # The admin's list in its order, with its filters.
             models.Index(fields=["-last_event_at", "-id"], name="job_list"),
             models.Index(fields=["status", "-last_event_at", "-id"], name="job_status"),
             models.Index(fields=["operational_model", "-last_event_at", "-id"], name="job_model"),
@@ -88,32 +104,45 @@ class Job(models.Model):
             models.Index(
                 fields=["-last_event_at", "-id"], condition=models.Q(missing_items__gt=0), name="job_missing_items"
             ),
-            # Where that is of a day, so that not all that ever missed something are looked through.
+            # The same for a day, so that a query does not read all jobs that ever missed an item.
             models.Index(fields=["slot_from"], condition=models.Q(missing_items__gt=0), name="job_missing_of_slot"),
-            # Its search: a prefix of a number needs the operator class that compares bytes.
+            # Searches: a prefix match needs the operator class that compares bytes.
             models.Index(fields=["client_reference"], name="job_reference", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["external_id"], name="job_external_id", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["delivery_code"], name="job_delivery_code"),
             models.Index(fields=["search_email"], name="job_email", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["phone_digits_reversed"], name="job_phone", opclasses=["varchar_pattern_ops"]),
             GinIndex(SearchVector("search_name", config="simple"), name="job_name"),
-            # What matches it with conversations (chat.customer_matching).
+            # Matching with conversations (chat.customer_matching).
             models.Index(fields=["e164"], name="job_e164"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.client_reference or self.external_id
 
-    def get_admin_url(self):
+    def get_admin_url(self) -> str:
         return reverse("admin:orders_job_change", args=[self.pk])
 
+    def late_by(self) -> timedelta | None:
+        """Return how late the job is now, or was when it finished (orders.lateness)."""
+        return late_by(self.status, self.slot_to, self.finished_at, timezone.now())
+
+    @property
     def is_late(self) -> bool:
-        """As JobQuerySet.late()."""
-        return self.status not in FINAL and self.slot_to is not None and self.slot_to < timezone.now()
+        return self.late_by() is not None
+
+
+# By column for searches: the column that it normalizes, and how.
+SEARCH_COLUMNS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "search_name": ("recipient_name", normalize.name),
+    "search_email": ("recipient_email", normalize.email),
+    "phone_digits_reversed": ("recipient_phone_number", normalize.reversed_digits),
+    "e164": ("recipient_phone_number", normalize.e164),
+}
 
 
 class Resource(models.Model):
-    """Who picks or drives, as the newest event that names them says."""
+    """A picker or driver, as the newest event that names them describes them."""
 
     provider = models.CharField(max_length=50)
     client_id = models.CharField("client", max_length=200)
@@ -127,7 +156,7 @@ class Resource(models.Model):
     latitude = models.DecimalField(null=True)
     longitude = models.DecimalField(null=True)
     last_update_position = models.DateTimeField(null=True)
-    # "C": compared as Python compares text, so that two workers agree on which event is the newest.
+    # The collation "C" compares as Python does, so that two workers agree on which event is the newest.
     position = models.CharField(max_length=300, db_collation="C")
 
     class Meta:
@@ -136,17 +165,17 @@ class Resource(models.Model):
             models.UniqueConstraint(fields=["provider", "client_id", "external_id"], name="one_resource_per_id")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.external_id
 
 
 class Part(models.Model):
-    """Something in a list of a job's, known by its id and, as an id may come twice in one list, its occurrence."""
+    """A member of one of a job's lists, identified by its id and, as an id may repeat in a list, its occurrence."""
 
     external_id = models.CharField("id", max_length=200)
     occurrence = models.PositiveSmallIntegerField(help_text="0 for the first of this id in its list.")
-    order = models.PositiveSmallIntegerField(help_text="Its place in the list.")
-    removed = models.BooleanField(help_text="A later event no longer had it.")
+    order = models.PositiveSmallIntegerField(help_text="Its index in the list.")
+    removed = models.BooleanField(help_text="A later event no longer contains it.")
 
     class Meta:
         abstract = True
@@ -181,7 +210,7 @@ class JobItem(Part):
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_item_per_id")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return " ".join(self.name.split()) or self.external_id
 
 
@@ -189,12 +218,12 @@ class Package(Part):
     job = models.ForeignKey(Job, models.CASCADE, related_name="packages")
     name = models.CharField(max_length=200)
     reference = models.CharField(max_length=200)
-    items = models.JSONField(null=True, help_text="Ids of what is in it.")
+    items = models.JSONField(null=True, help_text="Ids of the items in it.")
 
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_package_per_id")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name or self.external_id
 
 
@@ -207,7 +236,7 @@ class Task(Part):
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_task_per_id")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.type
 
 
@@ -223,12 +252,12 @@ class Step(Part):
     class Meta(Part.Meta):
         constraints = [models.UniqueConstraint(fields=["task", "external_id", "occurrence"], name="one_step_per_id")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.type
 
 
 class TimelineEntry(models.Model):
-    """One event of a job, and what it changed."""
+    """One event of a job, with the fields that it changed."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="timeline")
     event = models.ForeignKey("webhooks.Event", models.SET_NULL, null=True, related_name="+")
@@ -244,7 +273,7 @@ class TimelineEntry(models.Model):
         constraints = [models.UniqueConstraint(fields=["job", "external_id"], name="one_entry_per_event")]
         verbose_name_plural = "timeline entries"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return str(self.event_type.label)
 
     @property
@@ -253,7 +282,7 @@ class TimelineEntry(models.Model):
 
 
 class StatusChange(models.Model):
-    """From which status to which a job, an item, a task or a step went, when, and the event that said so."""
+    """The change of the status of a job, item, task or step by an event."""
 
     class Kind(models.TextChoices):
         JOB = "job", _("Job")
@@ -274,5 +303,5 @@ class StatusChange(models.Model):
     class Meta:
         ordering = ["at", "id"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.name}: {self.from_status or '-'} → {self.to_status}"

@@ -7,14 +7,13 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from orders import fold, timeline
-from orders.models import Job, JobItem, Package, Step, Task, TimelineEntry
+from orders.models import Job, JobItem, JobQuerySet, Package, Step, Task, TimelineEntry
 from webhooks.links import Link
 from webhooks.models import Event, Source
 from webhooks.payloads import jobs
 from webhooks.processing.projections import (
     Change,
     Effect,
-    FieldChange,
     Projection,
     SubjectHistory,
     SubjectOfSource,
@@ -60,18 +59,18 @@ class JobProjection(Projection):
         yield from Step.objects.filter(task__job__in=found).select_related("task")
 
     def effects(self, event: Event) -> Iterator[Effect]:
-        """Yield what an event changed about its job, and about each thing in it."""
+        """Yield what an event changed in its job and in each part of it."""
         for entry in TimelineEntry.objects.filter(event=event).select_related("job").defer("job__snapshot"):
             job, url = _("Job {job}").format(job=entry.job), entry.job.get_admin_url()
-            changed = timeline.in_words(entry.changes)
+            parts = timeline.describe_changes(entry.changes)
             if not entry.changes:
                 yield Effect(job, url, [_("its first event, or one that reports nothing new")])
-            elif not changed:
+            elif not parts:
                 yield Effect(job, url, [_("no visible change")])
-            for thing in changed:
-                name = f"{thing.kind.capitalize()}: {thing.name}" if thing.kind != "job" and thing.name else job
-                yield Effect(name, url, thing.happened, [FieldChange(*change) for change in thing.fields])
+            for part in parts:
+                name = f"{part.kind.capitalize()}: {part.name}" if part.kind != "job" and part.name else job
+                yield Effect(name, url, part.events, part.fields)
 
 
-def _jobs(source, subject):
+def _jobs(source: Source, subject: str) -> JobQuerySet:
     return Job.objects.filter(provider=source.provider, external_id=subject)

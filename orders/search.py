@@ -1,4 +1,4 @@
-"""How a term finds jobs. Core PostgreSQL only: no extensions."""
+"""The search for jobs, with core PostgreSQL only: no extensions."""
 
 from django.contrib.postgres.search import SearchVector, SearchVectorExact
 from django.db.models import Q, QuerySet
@@ -9,15 +9,17 @@ from console.formatting.text import collapse_whitespace
 from console.search.providers import SearchHit, SearchProvider, SearchResults, build_results, search_providers
 from console.search.query import EMAIL, WORDS, SearchTerm
 from console.search.ranking import Matches, merge_matches, newest_matches
-from orders.customer_answer import slot_in_words
+from orders.labels import format_slot, status_badge
 from orders.models import Job
 
 _NAME = SearchVector("search_name", config="simple")
 
 
 def find(term: SearchTerm) -> Matches:
-    """Return the jobs that a term finds, newest first. Exact: a reference, a job id, a delivery code, a phone in any
-    spelling, an e-mail. Others: what begins so, the end of a phone, words (or their beginnings) of the customer's name.
+    """Return the jobs that a term finds, newest first.
+
+    Exact matches: a reference, a job id, a delivery code, a phone in any spelling, an e-mail. Other matches: the
+    beginning of a reference, job id or e-mail, the end of a phone, words (or their beginnings) of the customer's name.
     """
     exact = newest_matches(Job.objects.filter(_exact(term)), "last_event_at")
     like = newest_matches(Job.objects.filter(_like(term)), "last_event_at", is_vague=True)
@@ -25,7 +27,7 @@ def find(term: SearchTerm) -> Matches:
 
 
 def jobs(queryset: QuerySet, typed: str) -> QuerySet:
-    """Return those of a queryset that find() finds; all where nothing was typed."""
+    """Return the jobs of a queryset that find() finds; all of them for an empty text."""
     term = SearchTerm.parse(typed)
     return queryset.filter(pk__in=term.get_or_run(find).keys) if term else queryset
 
@@ -68,16 +70,14 @@ class JobSearch(SearchProvider):
 
 
 def _build_hit(job: Job, term: SearchTerm) -> SearchHit:
-    from orders.templatetags.jobs import status
-
     return SearchHit(
         url=job.get_admin_url(),
         title=str(job),
-        badge=status(job.status),
+        badge=status_badge(job.status),
         details=[
             collapse_whitespace(job.recipient_name),
             job.recipient_email if term.type is EMAIL else job.recipient_phone_number,
-            _("Slot {slot}").format(slot=slot_in_words(job.slot_from, job.slot_to)) if job.slot_to else "",
+            _("Slot {slot}").format(slot=format_slot(job.slot_from, job.slot_to)) if job.slot_to else "",
             f"{job.store_name} {job.store_reference}".strip(),
             *_why(job, term),
         ],
@@ -85,7 +85,7 @@ def _build_hit(job: Job, term: SearchTerm) -> SearchHit:
 
 
 def _why(job, term):
-    """Yield what of the job the term is that is not shown of every job."""
+    """Yield the matching values that are not shown for every job."""
     if job.delivery_code in term.spellings:
         yield _("Delivery code {code}").format(code=job.delivery_code)
     if term.type is not WORDS and job.client_reference and job.external_id.startswith(tuple(term.spellings)):

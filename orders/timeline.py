@@ -1,9 +1,10 @@
-"""What an event changed, in words."""
+"""Descriptions of the changes of a job that an event made, in the reader's language."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,10 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from console.formatting.numbers import localize_separators
 from console.formatting.text import shorten
-from orders.labels import words
+from orders.labels import code_label
+from orders.state import Change
 from webhooks.payloads.parsing import moment
+from webhooks.processing.projections import FieldChange
 
-# Fields whose own name does not say it.
+# Labels of the fields whose own names are not clear enough.
 LABELS = {
     "actual_end": gettext_lazy("ended"),
     "actual_start": gettext_lazy("started"),
@@ -72,8 +75,8 @@ LABELS = {
     "updated_prices.taxes": gettext_lazy("taxes"),
     "weight": gettext_lazy("weight"),
 }
-# Said by another field of the same change, or of no use to a reader.
-UNSAID = {
+# Fields that another field of the same change implies, or that are of no use to a reader.
+OMITTED = {
     "payment_info.prices.order_value",
     "payment_info.prices.subtotal",
     "picking_task_id",
@@ -84,81 +87,82 @@ UNSAID = {
     "updated_prices.payment_value",
     "updated_prices.subtotal",
 }
-# How the names of fields end that are sums of money, and that are quantities.
-SUMS = ("price", "value", "subtotal", "taxes", "discounts", "shipping_fee")
+# The endings of the names of fields with amounts of money, and of those with quantities.
+AMOUNTS = ("price", "value", "subtotal", "taxes", "discounts", "shipping_fee")
 QUANTITIES = ("quantity", "weight")
-LONGEST = 200  # characters of a value
+MAX_VALUE = 200  # characters
 
 
 @dataclass
-class Changed:
-    """What changed about one thing: the job itself (`name` empty), an item, a package, a task or a step."""
+class PartChanges:
+    """The changes of one part of a job: an item, package, task or step, or the job itself, whose `name` is ""."""
 
     kind: str
     name: str
-    happened: list[str] = field(default_factory=list)  # words without a before and after
-    fields: list[tuple[str, str, str]] = field(default_factory=list)  # label, before, after
+    events: list[str] = field(default_factory=list)  # "added", "removed"
+    fields: list[FieldChange] = field(default_factory=list)
 
 
-def in_words(changes: Iterable[dict]) -> list[Changed]:
-    """Return the changes of a TimelineEntry, one Changed for each thing."""
-    things: dict[tuple, Changed] = {}
-    resources: dict[tuple, dict[str, tuple]] = {}
+def describe_changes(changes: Iterable[Change]) -> list[PartChanges]:
+    """Return the changes of a TimelineEntry by part; a part without a change that a reader would notice is left out."""
+    parts: dict[tuple[str, str, int], PartChanges] = {}
+    resources: dict[tuple[str, str, int], dict[str, tuple[str | None, str | None]]] = {}
     for change in changes:
         key = change["kind"], change["id"], change["occurrence"]
-        thing = things.setdefault(key, Changed(change["kind"], named(change)))
+        part = parts.setdefault(key, PartChanges(change["kind"], part_name(change)))
         name = change["field"]
         if name == "added":
-            thing.happened.append(_("added"))
+            part.events.append(_("added"))
         elif name == "removed":
-            thing.happened.append(_("taken off") if change["after"] else _("back again"))
+            part.events.append(_("taken off") if change["after"] else _("back again"))
         elif name.startswith("resource."):
             resources.setdefault(key, {})[name.removeprefix("resource.")] = change["before"], change["after"]
-        elif name not in UNSAID:
-            before, after = shown(name, change["before"]), shown(name, change["after"])
-            if before != after:  # one nothing for another
-                thing.fields.append((label(name), before, after))
+        elif name not in OMITTED:
+            before, after = format_value(name, change["before"]), format_value(name, change["after"])
+            if before != after:  # as None and "" are not
+                part.fields.append(FieldChange(field_label(name), before, after))
     for key, fields in resources.items():
-        before, after = (person(fields, side) for side in (0, 1))
+        before, after = (_full_name(fields, side) for side in (0, 1))
         if before != after:
-            things[key].fields.append((_("assigned to"), before or _("nobody"), after or _("nobody")))
-    return [thing for thing in things.values() if thing.happened or thing.fields]
+            changed = FieldChange(_("assigned to"), before or _("nobody"), after or _("nobody"))
+            parts[key].fields.append(changed)
+    return [part for part in parts.values() if part.events or part.fields]
 
 
-def named(change: dict) -> str:
+def part_name(change: Change) -> str:
     name = " ".join(change["name"].split())
-    return words(name) if change["kind"] in ("task", "step") else name
+    return code_label(name) if change["kind"] in ("task", "step") else name
 
 
-def person(fields: dict[str, tuple], side: int) -> str:
+def _full_name(fields: dict[str, tuple[str | None, str | None]], side: int) -> str:
     parts = [fields[name][side] for name in ("first_name", "last_name") if name in fields]
     return " ".join(part for part in parts if part)
 
 
-def label(field: str) -> str:
+def field_label(field: str) -> str:
     known = LABELS.get(field)
     return str(known) if known else field.replace("_", " ").replace(".", ", ")
 
 
-def shown(field: str, value) -> str:
-    """Return a value of a snapshot as a person reads it."""
+def format_value(field: str, value: Any) -> str:
+    """Return the value of a field of a snapshot as text for a reader."""
     if value in (None, "", [], {}):
         return "–"
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, dict | list):
-        return shorten(json.dumps(value, ensure_ascii=False), LONGEST)
+        return shorten(json.dumps(value, ensure_ascii=False), MAX_VALUE)
     if field.endswith(("_start", "_end", "_at", ".from", ".to")) and (time := moment(value)):
         return date_format(timezone.localtime(time), "DAY_AND_TIME")
-    if field.endswith(SUMS):
-        return shorten(by_thousands(str(value)), LONGEST)
-    if field.endswith(QUANTITIES):  # not by thousands: 4.000 kg are four
-        return shorten(localize_separators(plain_number(str(value))), LONGEST)
-    return shorten(words(plain_number(str(value))), LONGEST)
+    if field.endswith(AMOUNTS):
+        return shorten(format_amount(str(value)), MAX_VALUE)
+    if field.endswith(QUANTITIES):  # without thousands separators: 4.000 kg are four
+        return shorten(localize_separators(plain_number(str(value))), MAX_VALUE)
+    return shorten(code_label(plain_number(str(value))), MAX_VALUE)
 
 
 def plain_number(text: str) -> str:
-    """Return a number without the zeros that say nothing ("4.000" becomes "4"), anything else as it is."""
+    """Return a number without trailing zeros ("4.000" becomes "4"), any other text unchanged."""
     if "." not in text:
         return text
     try:
@@ -167,8 +171,8 @@ def plain_number(text: str) -> str:
         return text
 
 
-def by_thousands(text: str) -> str:
-    """Return a number as the page's language writes a sum, less useless zeros; anything else as it is."""
+def format_amount(text: str) -> str:
+    """Return a number without trailing zeros, with the separators of the page's language; any other text unchanged."""
     try:
         return localize_separators(f"{Decimal(plain_number(text)):,f}")
     except InvalidOperation:

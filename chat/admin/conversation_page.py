@@ -10,8 +10,10 @@ from chat.customer_matching import Customer
 from chat.models import Conversation, Message
 from console.live_updates import Live
 from console.request_values import parse_pk
-from orders import customer_answer
+from orders.customer_answer import write_answer
+from orders.labels import format_slot
 from orders.models import Job
+from orders.situation import build_situation
 from webhooks import deep_links
 from webhooks.payloads import jobs
 
@@ -127,21 +129,20 @@ def _customer(conversation, job: Job | None) -> dict:
 
 def _with_answers(job: Job) -> Job:
     """Add what is asked first about a job: its `slot`, how `late` it is, and in whose hands (`who`)."""
-    situation = customer_answer.situation(jobs.Job.model_validate(job.snapshot), timezone.now(), job.last_event_at)
-    job.slot, job.late, job.who = _slot(job), situation.late_by, "" if situation.is_over else situation.who
-    job.sentence = customer_answer.answer(situation).sentence
+    situation = build_situation(jobs.Job.model_validate(job.snapshot), timezone.now(), job.last_event_at)
+    job.slot, job.late, job.who = _slot(job), situation.late_by, "" if situation.is_final else situation.assignee
+    job.sentence = write_answer(situation).sentence
     return job
 
 
 def _with_lateness(job: Job) -> Job:
     """Add its `slot` and how `late` it is, as far as its columns say it."""
-    ends = {"slot_from": job.slot_from, "slot_to": job.slot_to, "ended_at": job.last_event_at}
-    job.slot, job.late = _slot(job), customer_answer.Situation(job.status, timezone.now(), **ends).late_by
+    job.slot, job.late = _slot(job), job.late_by()
     return job
 
 
 def _slot(job):
-    return customer_answer.slot_in_words(job.slot_from, job.slot_to, timezone.now())
+    return format_slot(job.slot_from, job.slot_to, timezone.now())
 
 
 def _others(request, conversation, job, sees_jobs) -> dict:

@@ -1,10 +1,13 @@
-"""The page of a job: answers at once, then tells the story; now, or as it stood after any of its events."""
+"""The page of a job: what to tell the customer, the job's parts and its history, now or as of any of its events."""
 
 import json
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Max
+from django.db.models import Max
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,33 +15,51 @@ from console.formatting.durations import format_duration
 from console.live_updates import Live
 from console.request_values import parse_pk
 from orders import as_of, customer_answer, timeline
-from orders.admin import job_parts as parts
-from orders.job_panels import TimelineItem, job_panels
-from orders.models import FINAL, Job, TimelineEntry
+from orders.admin import job_items, job_money, job_places, job_tasks
+from orders.admin.job_history import MAX_CHANGES, build_history
+from orders.job_panels import job_panels
+from orders.labels import format_slot
+from orders.lateness import FINAL_STATUSES
+from orders.models import Job, TimelineEntry
+from orders.situation import build_situation
 from webhooks import deep_links, providers
 from webhooks.payloads import jobs
+from webhooks.providers.base import EventType
 
-# What a page shows at most, however much there is of it.
-STORY = 40  # events
-MESSAGES = 60  # of other apps, among those events
-CHANGES = 8  # things that an event changed
-RAW = 200_000  # characters of the snapshot
-DELAYED = timedelta(minutes=2)  # between sending and receiving
+MAX_RAW = 200_000  # characters of the snapshot
+REFRESH_SECONDS = 5
 
 
-def live(request, job: Job) -> Live | None:
-    """Return how the page keeps itself up to date: until the job is over, and not where it shows what was."""
-    if _is_past(request):
+@dataclass(frozen=True)
+class AsOfView:
+    """The event as of which the page shows the job, among the job's events."""
+
+    entry: TimelineEntry
+    event_type: EventType
+    number: int  # from 1
+    previous: str | None  # event ids
+    next: str | None
+    changes: list[timeline.PartChanges]
+    job: as_of.JobAsOf
+
+    @property
+    def is_first(self) -> bool:
+        return self.number == 1
+
+
+def live(request: HttpRequest, job: Job) -> Live | None:
+    """Return the version of the page and how often it refreshes, never for a job that is over; None for the past."""
+    if request.GET.get("at") or request.GET.get("n"):
         return None
     newest = job.timeline.order_by().aggregate(newest=Max("pk"))["newest"]
     versions = [panel.get_version(job) for panel in job_panels.for_user(request.user)]
-    return Live(f"{job.position} {newest} {versions}", seconds=0 if job.status in FINAL else 5)
+    return Live(f"{job.position} {newest} {versions}", seconds=0 if job.status in FINAL_STATUSES else REFRESH_SECONDS)
 
 
-def page(request, job: Job) -> dict:
-    """Return what the page shows: of `?at=` (an event's id) or `?n=` (its number) as the job stood after it."""
+def page(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """Return the context of the page; `?at=` (an event's id) or `?n=` (its number) shows the job as of that event."""
     count = job.timeline.count()
-    entry = _chosen(request, job, count)
+    entry = _chosen_entry(request, job, count)
     panels = job_panels.for_user(request.user)
     context = {
         "job": job,
@@ -46,167 +67,76 @@ def page(request, job: Job) -> dict:
         "deep_link": deep_links.link(
             job.received_through.deep_link, job_id=job.external_id, client_reference=job.client_reference
         ),
-        "story": _story(request, job, entry, panels),
+        "history": build_history(request, job, entry, panels),
         "panels": [(panel.template, panel.get_context(job)) for panel in panels],
         "last_event": providers.registry()[job.provider].describe(entry.type if entry else job.last_event_type),
-        "heard_at": entry.occurred_at if entry else job.last_event_at,
+        "last_event_at": entry.occurred_at if entry else job.last_event_at,
     }
     if entry is None:
-        snapshot, now = job.snapshot, timezone.now()
-        more = [problem for panel in panels for problem in panel.get_problems(job)]
-    else:
-        stood, now, more = as_of.job_as_of(job, entry), entry.occurred_at, []
-        snapshot = stood.state
-        context["at"] = _at(job, entry, count) | {"stood": stood}
-    if snapshot is None:
+        problems = [problem for panel in panels for problem in panel.get_problems(job)]
+        return context | _snapshot_context(job, job.snapshot, timezone.now(), None, problems)
+    at = _as_of_view(job, entry)
+    context["at"] = at
+    if at.job.state is None:
         return context
-    return context | shown(job, snapshot, now, entry, more)
+    return context | _snapshot_context(job, at.job.state, entry.occurred_at, entry, [])
 
 
-def shown(job: Job, snapshot: dict, now: datetime, entry: TimelineEntry | None = None, more=()) -> dict:
-    """Return what a snapshot says, as the page shows it; `more` is what else is wrong."""
+def _snapshot_context(
+    job: Job, snapshot: dict[str, Any], now: datetime, entry: TimelineEntry | None, problems: Iterable[str]
+) -> dict[str, Any]:
+    """Return the part of the context that a snapshot gives; `problems` are those that other apps see."""
     value = jobs.Job.model_validate(snapshot)
-    situation = customer_answer.situation(value, now, entry.occurred_at if entry else job.last_event_at)
-    added = parts.added_later(job, entry) if value.job_items else {}
-    people = parts.people_of(job, value)
+    situation = build_situation(value, now, entry.occurred_at if entry else job.last_event_at)
+    items = job_items.build_items(value, job_items.additions(job, entry) if value.job_items else {})
+    people = job_tasks.build_people(job, value)
     payment_info = value.payment_info or jobs.PaymentInfo()
     raw = json.dumps(snapshot, indent=2, ensure_ascii=False)
     return {
         "value": value,
         "situation": situation,
-        "answer": customer_answer.answer(situation),
-        "problems": [*customer_answer.problems(situation), *more],
-        "slot": customer_answer.slot_in_words(situation.slot_from, situation.slot_to, now),
+        "answer": customer_answer.write_answer(situation),
+        "problems": [*customer_answer.find_problems(situation), *problems],
+        "slot": format_slot(situation.slot_from, situation.slot_to, now),
         "late": format_duration(situation.late_by, "min") if situation.late_by else "",
-        "items": (items := parts.items_of(value, added))[: parts.MOST],
-        "items_left_out": len(items) - parts.MOST,
-        "counts": parts.counts(items),
-        "tasks": parts.tasks_of(value, people, now, is_over=situation.is_over),
-        "packages": parts.packages_of(value),
-        "money": parts.money_of(value),
+        "items": items[: job_items.MAX_PARTS],
+        "items_left_out": len(items) - job_items.MAX_PARTS,
+        "counts": job_items.count_items(items),
+        "tasks": job_tasks.build_tasks(value, people, now, is_final=situation.is_final),
+        "packages": job_items.build_packages(value),
+        "amounts": job_money.build_amounts(value),
         "currency": payment_info.currency_code or "",
         "payment": payment_info.payment,
         "invoice": payment_info.invoice,
         "people": list(people.values()),
         "places": [
-            parts.place_of(_("From"), value.origin),
-            parts.place_of(_("To"), value.destination),
+            job_places.build_place(_("From"), value.origin),
+            job_places.build_place(_("To"), value.destination),
         ],
-        "raw": raw if len(raw) <= RAW else raw[:RAW],
-        "is_raw_cut": len(raw) > RAW,
+        "raw": raw[:MAX_RAW],
+        "is_raw_cut": len(raw) > MAX_RAW,
     }
 
 
-# The moment
-
-
-def _is_past(request):
-    return bool(request.GET.get("at") or request.GET.get("n"))
-
-
-def _chosen(request, job, count) -> TimelineEntry | None:
-    """Return the event that the address names, or None where it names none of the job's."""
+def _chosen_entry(request: HttpRequest, job: Job, count: int) -> TimelineEntry | None:
+    """Return the event that the URL names; None if it names none of the job's."""
     if id := request.GET.get("at", ""):
         return job.timeline.filter(external_id=id[:200]).first()
     number = parse_pk(request.GET.get("n", ""))
-    if number is not None and number < 10**6 and count:
+    if number is not None and count:
         return job.timeline.order_by("position")[min(max(number, 1), count) - 1]
     return None
 
 
-def _at(job, entry, count):
-    entry.job = job
-    before = job.timeline.filter(position__lt=entry.position)
-    number = before.count() + 1
-    return {
-        "entry": entry,
-        "number": number,
-        "before": before.order_by("-position").values_list("external_id", flat=True).first(),
-        "after": job.timeline.filter(position__gt=entry.position)
-        .order_by("position")
-        .values_list("external_id", flat=True)
-        .first(),
-        "changed": timeline.in_words(entry.changes)[: 2 * CHANGES],
-        "is_first": number == 1,
-        "is_last": number == count,
-    }
-
-
-# The story
-
-
-def _story(request, job, at, panels) -> dict:
-    """Return a page of events and what else happened between them, the latest first.
-
-    `?before=` (an event's id) is where the page before this one ended.
-    """
-    entries = job.timeline.order_by("-position").annotate(received_at=F("event__received_at"))
-    if at:
-        entries = entries.filter(position__lte=at.position)
-    id = request.GET.get("before", "")
-    cursor = job.timeline.filter(external_id=id[:200]).first() if id else None
-    if cursor:
-        entries = entries.filter(position__lt=cursor.position)
-    found = list(entries[: STORY + 1])
-    page, is_more = found[:STORY], len(found) > STORY
-    rows = [_event(job, entry) for entry in page]
-    end = cursor.occurred_at if cursor else at.occurred_at + timedelta(seconds=1) if at else None
-    start = page[-1].occurred_at if is_more else None
-    others = [item for panel in panels for item in panel.get_timeline_items(job, start, end, MESSAGES + 1)]
-    others.sort(key=lambda moment: moment.at, reverse=True)
-    return {
-        "rows": _woven(rows, others[:MESSAGES]),
-        "older": page[-1].external_id if is_more else "",
-        "is_continued": cursor is not None,
-        "moments_left_out": len(others) > MESSAGES,
-    }
-
-
-@dataclass
-class Row:
-    at: datetime
-    received_at: datetime | None
-    entry: TimelineEntry | None = None
-    changed: list = field(default_factory=list)
-    more: list = field(default_factory=list)  # changes that are folded away
-    left_out: int = 0  # changes that are not shown
-    moment: TimelineItem | None = None
-    day: datetime | None = None  # where it begins one
-
-    @property
-    def delay(self) -> timedelta | None:
-        """How long after it was sent it came."""
-        return self.received_at and self.received_at - self.at
-
-    @property
-    def is_delayed(self) -> bool:
-        """Whether it came so long after it was sent that a reader should know."""
-        return bool(self.delay) and self.delay >= DELAYED
-
-
-def _event(job, entry):
-    entry.job = job
-    changed = timeline.in_words(entry.changes)
-    more = changed[CHANGES : 10 * CHANGES]
-    left_out = len(changed) - CHANGES - len(more)
-    return Row(entry.occurred_at, entry.received_at, entry, changed[:CHANGES], more, max(left_out, 0))
-
-
-def _woven(events: list[Row], others: list[TimelineItem]) -> list[Row]:
-    """Return both, the latest first; what has the same time as an event comes after it."""
-    rows, others = [], list(others)
-    for event in events:
-        while others and others[0].at >= event.at:
-            rows.append(_other(others.pop(0)))
-        rows.append(event)
-    rows += map(_other, others)
-    day = None
-    for row in rows:
-        row_day = timezone.localtime(row.at).date()
-        row.day = row_day if row_day != day else None
-        day = row_day
-    return rows
-
-
-def _other(moment):
-    return Row(moment.at, moment.received_at, moment=moment)
+def _as_of_view(job: Job, entry: TimelineEntry) -> AsOfView:
+    earlier = job.timeline.filter(position__lt=entry.position).order_by("-position")
+    later = job.timeline.filter(position__gt=entry.position).order_by("position")
+    return AsOfView(
+        entry=entry,
+        event_type=providers.registry()[job.provider].describe(entry.type),
+        number=earlier.count() + 1,
+        previous=earlier.values_list("external_id", flat=True).first(),
+        next=later.values_list("external_id", flat=True).first(),
+        changes=timeline.describe_changes(entry.changes)[: 2 * MAX_CHANGES],
+        job=as_of.job_as_of(job, entry),
+    )

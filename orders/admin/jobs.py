@@ -1,4 +1,4 @@
-"""Jobs: found in a second, understood in five."""
+"""The list of jobs, its filters, views and export, and the page of a job."""
 
 from django.contrib import admin
 from django.utils.html import format_html, format_html_join
@@ -9,13 +9,14 @@ from console.changelist import filters
 from console.changelist.changelist import View
 from console.changelist.export import Column
 from console.formatting.badges import badge
-from console.formatting.datetimes import between, day_and_time
+from console.formatting.datetimes import day_and_time
+from console.formatting.text import collapse_whitespace
 from console.modeladmin import PageAdmin
 from console.search import normalize
-from orders import search, timeline
+from orders import search
 from orders.admin import job_page
+from orders.labels import code_label, format_slot, status_badge
 from orders.models import Job
-from orders.templatetags.jobs import status
 from webhooks import providers
 
 
@@ -24,7 +25,7 @@ class StatusFilter(filters.ByCode):
     parameter_name = "status"
 
     def words(self, code):
-        return timeline.words(code)
+        return code_label(code)
 
 
 class ModelFilter(filters.ByCode):
@@ -32,11 +33,11 @@ class ModelFilter(filters.ByCode):
     parameter_name = "operational_model"
 
     def words(self, code):
-        return timeline.words(code)
+        return code_label(code)
 
 
 class StoreFilter(filters.Typed):
-    """A store's name, or words of it in any spelling."""
+    """A store by its name, or by words of it in any spelling."""
 
     title = _("store")
     parameter_name = "store"
@@ -50,8 +51,8 @@ class StoreFilter(filters.Typed):
         if self.value in known:
             return queryset.filter(store_name=self.value)
         words = normalize.name(self.value).split()
-        meant = [store for store in known if words and all(word in normalize.name(store) for word in words)]
-        return queryset.filter(store_name__in=meant or [self.value])
+        matching = [store for store in known if words and all(word in normalize.name(store) for word in words)]
+        return queryset.filter(store_name__in=matching or [self.value])
 
 
 class SlotFilter(filters.Asked):
@@ -61,7 +62,7 @@ class SlotFilter(filters.Asked):
         "today": (_("Today"), filters.on_day("slot_from", 0)),
         "tomorrow": (_("Tomorrow"), filters.on_day("slot_from", 1)),
         "under-way": (_("Under way"), lambda jobs: jobs.under_way()),
-        "late": (_("Late"), lambda jobs: jobs.late()),
+        "late": (_("Late now"), lambda jobs: jobs.late_now()),
     }
 
 
@@ -87,7 +88,7 @@ class MissingItemsFilter(filters.Switch):
 
 @admin.register(Job)
 class JobAdmin(PageAdmin):
-    list_display = ["reference", "colored_status", "customer", "slot", "store", "model_in_words", "last_event"]
+    list_display = ["reference", "colored_status", "customer", "slot", "store", "model_label", "last_event"]
     sortable_by = ["slot", "last_event"]
     list_filter = [StatusFilter, SlotFilter, SlotDaysFilter, StoreFilter, ModelFilter, EndedFilter, MissingItemsFilter]
     views = [
@@ -108,6 +109,7 @@ class JobAdmin(PageAdmin):
         Column(_("slot from"), "slot_from"),
         Column(_("slot to"), "slot_to"),
         Column(_("ended"), "ended_at"),
+        Column(_("late"), "late"),
         Column(_("missing items"), "missing_items"),
         Column(_("customer"), "recipient_name"),
         Column(_("phone"), "recipient_phone_number"),
@@ -130,10 +132,10 @@ class JobAdmin(PageAdmin):
     page_template = "admin/orders/job/page.html"
 
     def get_queryset(self, request):
-        return super().get_queryset(request).defer("snapshot")
+        return super().get_queryset(request).defer("snapshot").with_lateness()
 
     def get_ordering(self, request):
-        # What is under way is read as a queue: the longest late first.
+        # Jobs under way are read as a queue: the latest first.
         return ["slot_to", "id"] if request.GET.get("slot") in ("late", "under-way") else self.ordering
 
     def get_page(self, request, job):
@@ -148,17 +150,17 @@ class JobAdmin(PageAdmin):
 
     @admin.display(description=_("status"))
     def colored_status(self, job):
-        badges = [status(job.status)]
-        if job.is_late():
+        badges = [status_badge(job.status)]
+        if job.late:
             badges.append(badge(_("Late"), "amber"))
         if job.missing_items:
             missing = ngettext("%(count)s missing", "%(count)s missing", job.missing_items)
             badges.append(badge(missing % {"count": job.missing_items}, "red"))
-        return format_html_join(" ", "{}", ((one,) for one in badges))
+        return format_html_join(" ", "{}", ((each,) for each in badges))
 
     @admin.display(description=_("model"))
-    def model_in_words(self, job):
-        return timeline.words(job.operational_model)
+    def model_label(self, job):
+        return code_label(job.operational_model)
 
     @admin.display(description=_("store"))
     def store(self, job):
@@ -166,11 +168,11 @@ class JobAdmin(PageAdmin):
 
     @admin.display(description=_("customer"))
     def customer(self, job):
-        return _two_lines(" ".join(job.recipient_name.split()), job.recipient_phone_number)
+        return _two_lines(collapse_whitespace(job.recipient_name), job.recipient_phone_number)
 
     @admin.display(description=_("slot"), ordering="slot_from")
     def slot(self, job):
-        return slot_in_words(job)
+        return format_slot(job.slot_from, job.slot_to)
 
     @admin.display(description=_("last event"), ordering="last_event_at")
     def last_event(self, job):
@@ -180,7 +182,3 @@ class JobAdmin(PageAdmin):
 
 def _two_lines(first, second):
     return format_html("<bdi>{}</bdi><br><span class='desk-quiet'>{}</span>", first or "–", second)
-
-
-def slot_in_words(job) -> str:
-    return between(job.slot_from, job.slot_to) if job.slot_from and job.slot_to else "–"

@@ -47,18 +47,27 @@ class Migration(migrations.Migration):
                 (
                     "ended_at",
                     models.DateTimeField(
-                        help_text="When it came into the state in which it is over.", null=True, verbose_name="ended"
+                        help_text="When it reached its final status.", null=True, verbose_name="ended"
+                    ),
+                ),
+                (
+                    "finished_at",
+                    models.DateTimeField(
+                        help_text="For a finished job: when its last step, or else its last event, ended.", null=True
                     ),
                 ),
                 ("missing_items", models.PositiveIntegerField(help_text="Items that were not found.")),
                 (
                     "position",
-                    models.CharField(help_text="Of the last event: see JobEvent.sort_key.", max_length=300),
+                    models.CharField(help_text="The sort key of its last event (JobEvent.sort_key).", max_length=300),
                 ),
                 ("snapshot", models.JSONField(help_text="All fields of all its events, merged in their order.")),
                 ("search_name", models.CharField(max_length=200)),
                 ("search_email", models.CharField(max_length=254)),
-                ("phone_digits_reversed", models.CharField(help_text="Its digits, last one first.", max_length=50)),
+                (
+                    "phone_digits_reversed",
+                    models.CharField(help_text="The digits of its phone, reversed.", max_length=50),
+                ),
                 ("e164", models.CharField(max_length=20, verbose_name="phone in E.164")),
                 (
                     "received_through",
@@ -80,8 +89,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
                 ("occurrence", models.PositiveSmallIntegerField(help_text="0 for the first of this id in its list.")),
-                ("order", models.PositiveSmallIntegerField(help_text="Its place in the list.")),
-                ("removed", models.BooleanField(help_text="A later event no longer had it.")),
+                ("order", models.PositiveSmallIntegerField(help_text="Its index in the list.")),
+                ("removed", models.BooleanField(help_text="A later event no longer contains it.")),
                 ("name", models.TextField()),
                 ("status", models.CharField(max_length=50)),
                 ("quantity", models.DecimalField(null=True, verbose_name="ordered")),
@@ -122,11 +131,11 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
                 ("occurrence", models.PositiveSmallIntegerField(help_text="0 for the first of this id in its list.")),
-                ("order", models.PositiveSmallIntegerField(help_text="Its place in the list.")),
-                ("removed", models.BooleanField(help_text="A later event no longer had it.")),
+                ("order", models.PositiveSmallIntegerField(help_text="Its index in the list.")),
+                ("removed", models.BooleanField(help_text="A later event no longer contains it.")),
                 ("name", models.CharField(max_length=200)),
                 ("reference", models.CharField(max_length=200)),
-                ("items", models.JSONField(help_text="Ids of what is in it.", null=True)),
+                ("items", models.JSONField(help_text="Ids of the items in it.", null=True)),
                 (
                     "job",
                     models.ForeignKey(
@@ -170,8 +179,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
                 ("occurrence", models.PositiveSmallIntegerField(help_text="0 for the first of this id in its list.")),
-                ("order", models.PositiveSmallIntegerField(help_text="Its place in the list.")),
-                ("removed", models.BooleanField(help_text="A later event no longer had it.")),
+                ("order", models.PositiveSmallIntegerField(help_text="Its index in the list.")),
+                ("removed", models.BooleanField(help_text="A later event no longer contains it.")),
                 ("type", models.CharField(max_length=100)),
                 ("status", models.CharField(max_length=50)),
                 (
@@ -201,8 +210,8 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("external_id", models.CharField(max_length=200, verbose_name="id")),
                 ("occurrence", models.PositiveSmallIntegerField(help_text="0 for the first of this id in its list.")),
-                ("order", models.PositiveSmallIntegerField(help_text="Its place in the list.")),
-                ("removed", models.BooleanField(help_text="A later event no longer had it.")),
+                ("order", models.PositiveSmallIntegerField(help_text="Its index in the list.")),
+                ("removed", models.BooleanField(help_text="A later event no longer contains it.")),
                 ("type", models.CharField(max_length=100)),
                 ("status", models.CharField(max_length=50)),
                 ("optimal_start", models.DateTimeField(null=True)),

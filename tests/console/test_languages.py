@@ -345,10 +345,10 @@ def test_money_and_quantities_are_written_as_the_language_does(language, amount,
         assert format_money(Decimal("1234567.5"), "COP") == amount
         assert format_money(Decimal("1768.00"), "CLP") == whole
         assert format_money(Decimal("1234567.499"), "COP") == amount  # rounded
-        assert jobs_tags.quantity(Decimal("1.250")) == timeline.shown("found_quantity", "1.250") == quantity
-        assert timeline.shown("reference", "1.25") == "1.25"
-        assert f"{timeline.shown('payment_value', '1234567.50')}0 COP" == amount
-        assert timeline.shown("payment_value", "much") == "much"
+        assert jobs_tags.quantity(Decimal("1.250")) == timeline.format_value("found_quantity", "1.250") == quantity
+        assert timeline.format_value("reference", "1.25") == "1.25"
+        assert f"{timeline.format_value('payment_value', '1234567.50')}0 COP" == amount
+        assert timeline.format_value("payment_value", "much") == "much"
         assert jobs_tags.quantity(Decimal("4000.000")) == "4000"
 
 

@@ -46,7 +46,7 @@ SUMMARY = """
     id provider client_id external_id client_reference status operational_model source cancellation_source job_comment
     delivery_code payment_method payment_status payment_value declared_value currency_code slot_from slot_to store_name
     store_reference recipient_name recipient_email recipient_phone_number created_at first_event_at last_event_at
-    last_event_type ended_at missing_items
+    last_event_type ended_at is_late missing_items
 """
 ITEM = """
     external_id occurrence removed name status quantity found_quantity unit sub_quantity sub_unit price weight volume

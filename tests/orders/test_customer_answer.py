@@ -9,8 +9,8 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orders import customer_answer
-from orders.customer_answer import SENTENCES, STAGES, Situation
+from orders.customer_answer import SENTENCES, find_problems, write_answer
+from orders.situation import STEP_PROGRESS, Progress, Situation, build_situation
 from tests import payloads
 from webhooks.payloads import jobs
 
@@ -19,11 +19,11 @@ HOUR = timedelta(hours=1)
 
 
 def said(**changes):
-    return customer_answer.answer(replace(Situation(status="PROCESSING", now=NOON), **changes)).sentence
+    return write_answer(replace(Situation(status="PROCESSING", now=NOON), **changes)).sentence
 
 
-def wrong(**changes):
-    return customer_answer.problems(replace(Situation(status="PROCESSING", now=NOON), **changes))
+def problems_of(**changes):
+    return find_problems(replace(Situation(status="PROCESSING", now=NOON), **changes))
 
 
 IN_TIME = {"slot_from": NOON, "slot_to": NOON + HOUR}
@@ -52,43 +52,46 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
         ),
         ({"status": "FINISHED"}, "Your order was delivered."),
         ({"status": "FINISHED", "is_collected": True}, "Your order was collected."),
-        ({"status": "FINISHED", "ended_at": NOON}, "Your order was delivered at 12:00."),
-        ({"status": "FINISHED", "ended_at": NOON + HOUR / 2, **IN_TIME}, "Your order was delivered at 12:30, in time."),
+        ({"status": "FINISHED", "finished_at": NOON}, "Your order was delivered at 12:00."),
         (
-            {"status": "FINISHED", "ended_at": NOON - HOUR, **IN_TIME, "is_collected": True},
+            {"status": "FINISHED", "finished_at": NOON + HOUR / 2, **IN_TIME},
+            "Your order was delivered at 12:30, in time.",
+        ),
+        (
+            {"status": "FINISHED", "finished_at": NOON - HOUR, **IN_TIME, "is_collected": True},
             "Your order was collected at 11:00, before your time.",
         ),
         (
-            {"status": "FINISHED", "ended_at": NOON, **LATE},
+            {"status": "FINISHED", "finished_at": NOON, **LATE},
             "I am sorry that your order was late: it was delivered at 12:00, 1 h after your time.",
         ),
         (
-            {"status": "FINISHED", "ended_at": NOON - 24 * HOUR},
+            {"status": "FINISHED", "finished_at": NOON - 24 * HOUR},
             "Your order was delivered on 1 Mar at 12:00.",
         ),
         (
-            {"status": "CREATED", "stage": "waiting", **IN_TIME},
+            {"status": "CREATED", "progress": Progress.WAITING, **IN_TIME},
             "We have your order; it is planned for 12:00–13:00, and nobody has started on it yet.",
         ),
         (
-            {"stage": "waiting", **LATE},
+            {"progress": Progress.WAITING, **LATE},
             "I am sorry, your order is late: it was planned for 10:00–11:00, and nobody has started on it yet.",
         ),
         (
-            {"stage": "picking", "who": "Nico Pruebas"},
+            {"progress": Progress.PICKING, "assignee": "Nico Pruebas"},
             "Nico Pruebas is picking your order in the store; I cannot see a time for it.",
         ),
         (
-            {"stage": "on_the_way", **LATE},
+            {"progress": Progress.ON_THE_WAY, **LATE},
             "I am sorry, your order is late: it was planned for 10:00–11:00, and is on its way to you with somebody"
             " from our team.",
         ),
         (
-            {"stage": "picking", **IN_TIME},
+            {"progress": Progress.PICKING, **IN_TIME},
             "Somebody from our team is picking your order in the store; it is planned for 12:00–13:00.",
         ),
         (
-            {"stage": "ready", "store": "Super Roma", **LATE},
+            {"progress": Progress.READY_TO_COLLECT, "store": "Super Roma", **LATE},
             "Your order is ready at Super Roma and has not been collected yet; your time was 10:00–11:00.",
         ),
         ({}, "Your order is being worked on; I can see neither how far it is nor a time for it."),
@@ -103,18 +106,19 @@ def test_one_sentence_for_each_state(changes, sentence):
     assert said(**changes) == sentence
 
 
-def test_each_stage_that_a_step_leads_to_has_its_sentences():
-    assert {stage for pair in STAGES.values() for stage in pair} <= set(SENTENCES)
+def test_each_progress_has_its_sentences():
+    assert set(SENTENCES) == set(Progress)
+    assert {progress for pair in STEP_PROGRESS.values() for progress in pair} <= set(SENTENCES)
 
 
-@pytest.mark.parametrize("stage", SENTENCES)
+@pytest.mark.parametrize("progress", SENTENCES)
 @pytest.mark.parametrize("slot", [IN_TIME, LATE, {}], ids=["in time", "late", "no slot"])
-def test_no_sentence_leaves_a_gap(stage, slot):
-    sentence = said(stage=stage, **slot)
+def test_no_sentence_leaves_a_gap(progress, slot):
+    sentence = said(progress=progress, **slot)
     assert "{" not in sentence
     assert sentence.endswith(".")
     # Whoever comes late to collect is not told that we are late.
-    ours = stage not in ("ready", "collecting")
+    ours = progress not in (Progress.READY_TO_COLLECT, Progress.COLLECTING)
     assert ("I am sorry" in sentence) == (slot == LATE and ours)
 
 
@@ -122,21 +126,21 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
     situation = Situation(
         status="PROCESSING",
         now=NOON,
-        stage="paying",
+        progress=Progress.CHECKING_OUT,
         missing=["Milk", "Eggs", "Salt", "Rice", "Tea"],
         replaced=[("Beer", "Wine"), ("Soap", "")],
         price=(Decimal("10.5"), Decimal(12)),
         currency="MXN",
     )
-    assert customer_answer.answer(situation).also == [
+    assert write_answer(situation).details == [
         "5 things could not be found: Milk, Eggs, Salt and 2 more.",
         "Beer was replaced by Wine.",
         "Soap was replaced; I cannot see by what.",
         "It comes to 12 MXN instead of 10.50 MXN.",
     ]
-    assert customer_answer.answer(replace(situation, missing=["Milk"])).also[0] == "One thing could not be found: Milk."
-    assert customer_answer.answer(replace(situation, replaced=[("a", "b")] * 5)).also[4] == "2 more were replaced."
-    assert customer_answer.answer(replace(situation, status="CANCELLED")).also == []
+    assert write_answer(replace(situation, missing=["Milk"])).details[0] == "One thing could not be found: Milk."
+    assert write_answer(replace(situation, replaced=[("a", "b")] * 5)).details[4] == "2 more were replaced."
+    assert write_answer(replace(situation, status="CANCELLED")).details == []
 
 
 @pytest.mark.parametrize(
@@ -144,8 +148,8 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
     [
         (IN_TIME, []),
         (LATE, ["It is 1 h late"]),
-        ({"status": "FINISHED", "ended_at": NOON, **LATE}, ["It came 1 h late"]),
-        ({"status": "FINISHED", "ended_at": NOON - 2 * HOUR, **LATE}, []),
+        ({"status": "FINISHED", "finished_at": NOON, **LATE}, ["It came 1 h late"]),
+        ({"status": "FINISHED", "finished_at": NOON - 2 * HOUR, **LATE}, []),
         ({"status": "CANCELLED", "cancelled_by": "CUSTOMER", **LATE}, ["Cancelled by the customer"]),
         ({"status": "CANCELLED"}, ["Cancelled; by whom did not come"]),
         ({"status": "CANCELLED", "cancelled_by": "STORE"}, ["Cancelled by Store"]),
@@ -153,40 +157,43 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
         ({"missing": ["Milk"]}, ["Not found: Milk"]),
         ({"missing": ["Milk", "Eggs"]}, ["2 not found: Milk, Eggs"]),
         ({"payment_status": "DECLINED"}, ["The payment is declined"]),
-        ({"stage": "waiting", **IN_TIME}, ["Its slot has begun, and nobody has it"]),
-        ({"doing": "PICKING", "doing_until": NOON - HOUR / 3}, ["Picking should have been over 20 min ago"]),
-        ({"heard_at": NOON - 2 * HOUR}, ["Nothing was heard of it for 2 h"]),
-        ({"status": "FINISHED", "heard_at": NOON - 48 * HOUR}, []),
+        ({"progress": Progress.WAITING, **IN_TIME}, ["Its slot has begun, and nobody has it"]),
+        (
+            {"current_step": "PICKING", "current_step_due_at": NOON - HOUR / 3},
+            ["Picking should have been over 20 min ago"],
+        ),
+        ({"last_event_at": NOON - 2 * HOUR}, ["Nothing was heard of it for 2 h"]),
+        ({"status": "FINISHED", "last_event_at": NOON - 48 * HOUR}, []),
     ],
 )
 def test_what_is_wrong(changes, problems):
-    assert wrong(**changes) == problems
+    assert problems_of(**changes) == problems
 
 
 def situation_of(job, now=NOON):
-    return customer_answer.situation(jobs.Job.model_validate(job), now)
+    return build_situation(jobs.Job.model_validate(job), now)
 
 
 @pytest.mark.parametrize(
-    ("life", "number", "stage"),
+    ("life", "number", "progress"),
     [
-        ("life-full-service", 1, "waiting"),
-        ("life-full-service", 3, "assigned"),
-        ("life-full-service", 4, "to_store"),
-        ("life-full-service", 5, "at_store"),
-        ("life-full-service", 6, "picking"),
-        ("life-full-service", 13, "waiting"),  # it was reset
-        ("life-full-service", 25, "paying"),
-        ("life-full-service", 31, "on_the_way"),
-        ("life-full-service", 33, "at_the_door"),
-        ("life-pick-and-delivery-with-storage", 17, "handing"),
-        ("life-pick-and-delivery-with-storage", 22, "packed"),
-        ("life-cancelled", 23, "packed"),
+        ("life-full-service", 1, Progress.WAITING),
+        ("life-full-service", 3, Progress.ASSIGNED),
+        ("life-full-service", 4, Progress.GOING_TO_STORE),
+        ("life-full-service", 5, Progress.AT_STORE),
+        ("life-full-service", 6, Progress.PICKING),
+        ("life-full-service", 13, Progress.WAITING),  # it was reset
+        ("life-full-service", 25, Progress.CHECKING_OUT),
+        ("life-full-service", 31, Progress.ON_THE_WAY),
+        ("life-full-service", 33, Progress.AT_THE_DOOR),
+        ("life-pick-and-delivery-with-storage", 17, Progress.TRANSFERRING),
+        ("life-pick-and-delivery-with-storage", 22, Progress.PACKED),
+        ("life-cancelled", 23, Progress.PACKED),
     ],
 )
-def test_how_far_a_job_is(life, number, stage):
+def test_how_far_a_job_is(life, number, progress):
     job = payloads.load(payloads.life(life)[number - 1])["job"]
-    assert situation_of(job).stage == stage
+    assert situation_of(job).progress is progress
 
 
 def test_what_waits_to_be_collected_is_ready_and_then_handed_over():
@@ -194,9 +201,9 @@ def test_what_waits_to_be_collected_is_ready_and_then_handed_over():
     picking, pick_up = job["tasks"]
     for part in (picking, *picking["steps"]):
         part["status"] = "DONE"
-    assert situation_of(job).stage == "ready"
+    assert situation_of(job).progress is Progress.READY_TO_COLLECT
     pick_up["status"] = pick_up["steps"][0]["status"] = "DOING"
-    assert situation_of(job).stage == "collecting"
+    assert situation_of(job).progress is Progress.COLLECTING
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -206,16 +213,16 @@ def test_something_is_said_of_whatever_comes(language, data):
     when = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
     strategies = {
         "status": text | st.sampled_from(["CREATED", "PROCESSING", "FINISHED", "CANCELLED", "REFUSED"]),
-        "stage": st.sampled_from(list(SENTENCES)),
+        "progress": st.sampled_from(Progress),
         "cancelled_by": text,
-        "who": text,
+        "assignee": text,
         "store": text,
-        "doing": text,
+        "current_step": text,
         "slot_from": when,
         "slot_to": when,
-        "ended_at": when,
-        "heard_at": when,
-        "doing_until": when,
+        "finished_at": when,
+        "last_event_at": when,
+        "current_step_due_at": when,
         "missing": st.lists(text),
         "replaced": st.lists(st.tuples(text, text)),
         "is_collected": st.booleans(),
@@ -223,5 +230,5 @@ def test_something_is_said_of_whatever_comes(language, data):
     assert set(strategies) < {field.name for field in fields(Situation)}
     situation = Situation(now=NOON, **data.draw(st.fixed_dictionaries(strategies | {})))
     with translation.override(language):
-        assert customer_answer.answer(situation).sentence
-        assert all(customer_answer.problems(situation))
+        assert write_answer(situation).sentence
+        assert all(find_problems(situation))

@@ -226,7 +226,7 @@ def test_the_last_moment_is_now(live_through, life):
     job = live_through(life)
     stood = as_of.job_as_of(job, job.timeline.order_by("position").last())
 
-    assert stood == as_of.JobAsOf(job.snapshot, gone=0, left_out=0)
+    assert stood == as_of.JobAsOf(job.snapshot, purged=0, left_out=0)
 
 
 def test_as_it_stood_at_each_moment(live_through, look, post, process):
@@ -261,7 +261,7 @@ def test_a_moment_says_that_it_is_one_what_changed_and_the_way_on(live_through, 
     assert "after event 34 of 34" in look(job, "?n=999").part("head")
 
 
-@pytest.mark.parametrize("nonsense", ["at=nothing", "n=x", "n=-1", "n=²", "n=99999999"])
+@pytest.mark.parametrize("nonsense", ["at=nothing", "n=x", "n=-1", "n=²", "n=9999999999999999999"])
 def test_what_is_no_moment_is_now(post, process, look, nonsense):
     post(payloads.SAMPLE)
     process()
@@ -283,7 +283,7 @@ def test_what_is_not_kept_any_more_is_said(live_through, look):
 
 
 def test_what_would_be_too_much_to_read_is_left_out_and_said(live_through, look, monkeypatch):
-    monkeypatch.setattr(as_of, "MOST_EVENTS", 4)
+    monkeypatch.setattr(as_of, "MAX_EVENTS", 4)
     job = live_through("life-full-service", 6)
 
     page = look(job, "?n=6")

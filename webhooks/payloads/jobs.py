@@ -120,6 +120,10 @@ class Task(Value):
     resource: Resource | None = None
     steps: Annotated[list[Step], NothingIsEmpty] = []
 
+    def assigned_resource_id(self) -> str | None:
+        """Return the id of the picker or driver, which a task gives in one of two fields."""
+        return (self.resource and self.resource.id) or self.resource_id
+
 
 class Prices(Value):
     payment_value: Number = None
