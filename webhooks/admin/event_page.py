@@ -7,11 +7,12 @@ from django.urls import reverse
 
 from webhooks import json_viewer
 from webhooks.admin.downloads import BodyDownloadView
+from webhooks.auth_modes import find_auth_mode
 from webhooks.labels import what_became
 from webhooks.models import Event
 from webhooks.processing import projections
 from webhooks.processing.replay import replayable
-from webhooks.providers.base import SIGNATURE, Signature
+from webhooks.providers.signatures import Signature
 
 MAX_OTHER_BODIES = 20
 MAX_EFFECTS = 40
@@ -57,8 +58,8 @@ def build_context(event: Event, *, may_replay: bool) -> dict[str, Any]:
 
 def signature_of(event: Event) -> Signature | None:
     """Return the signature that the event was verified by; None for a token, or where the provider has it no more."""
-    signatures = event.source.get_provider().signatures if event.auth_mode == SIGNATURE else ()
-    return next((signature for signature in signatures if signature.signed_content == event.signed_content), None)
+    mode = find_auth_mode(event.auth_mode)
+    return mode.find_signature(event.source.get_provider(), event.signed_content) if mode else None
 
 
 def _neighbour(event: Event, order: str, **numbers: int) -> Event | None:

@@ -2,9 +2,11 @@
 
 import re
 import secrets
+from datetime import timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
@@ -15,10 +17,10 @@ from unfold.widgets import (
 )
 
 from webhooks import providers
+from webhooks.auth_modes import get_auth_mode
 from webhooks.fingerprints import fingerprint
-from webhooks.models import Source
-from webhooks.models.token_endpoint import Format
-from webhooks.providers.base import AUTH_MODES
+from webhooks.models import Secret, Source
+from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS, Format
 
 RETIREMENT_CHOICES = [
     (24, "go on for 24 hours"),
@@ -26,19 +28,6 @@ RETIREMENT_CHOICES = [
     (168, "go on for 7 days"),
     ("", "go on until I revoke them"),
     (0, "stop at once"),
-]
-TOKEN_FIELDS = [
-    "credentials_in",
-    "client_id",
-    "client_id_name",
-    "client_secret_name",
-    "grant_type",
-    "token_formats",
-    "token_status",
-    "token_field",
-    "lifetime_field",
-    "token_lifetime",
-    "fixed_fields",
 ]
 # Signs that show nothing and come along when one copies, beside the blanks that str.strip knows.
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
@@ -99,7 +88,7 @@ class SourceForm(forms.ModelForm):
             "deep_link",
             "keep_bodies_days",
             "keep_events_days",
-            *TOKEN_FIELDS,
+            *TOKEN_ENDPOINT_FIELDS,
         ]
         widgets = {
             "allowed_networks": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
@@ -113,7 +102,7 @@ class SourceForm(forms.ModelForm):
         if self.instance.pk:
             self.fields["newest_secret"].initial = _newest(self.instance)
             offered = self.instance.get_provider().auth_modes
-            self.fields["auth_mode"].choices = [(mode, AUTH_MODES[mode]) for mode in offered]
+            self.fields["auth_mode"].choices = [(mode, get_auth_mode(mode).label) for mode in offered]
         else:
             self.fields["new_secret"].label = "Secret"
             self.fields["new_secret"].help_text = self.fields["new_secret"].help_text.partition(" Empty:")[0]
@@ -146,7 +135,7 @@ class SourceForm(forms.ModelForm):
         if pasted and make:
             self.add_error("make_secret", "Either paste a secret or have one made.")
         elif "new_secret" not in self.errors and not pasted and not make and self._needs_secret(values):
-            mode = AUTH_MODES[values["auth_mode"]].lower()
+            mode = str(get_auth_mode(values["auth_mode"]).label).lower()
             self.add_error(
                 "new_secret",
                 f"Paste the secret for this source's {mode}, or have one made: without one, nothing passes.",
@@ -180,3 +169,13 @@ class SourceForm(forms.ModelForm):
 
 def _newest(source):
     return source.secrets.order_by("-id").values_list("id", flat=True).first()
+
+
+def apply_retirement(secret: Secret, hours: int | None) -> None:
+    """Give a secret the end that a form chose (RETIREMENT_CHOICES): in so many hours, at once for 0, never for None."""
+    if hours is None:
+        secret.reactivate()
+    elif hours == 0:
+        secret.revoke()
+    else:
+        secret.retire(timezone.now() + timedelta(hours=hours))

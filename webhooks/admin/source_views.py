@@ -14,15 +14,15 @@ from django.utils.functional import cached_property
 from django.views.generic import FormView, TemplateView
 from django.views.generic.base import TemplateResponseMixin
 
-from webhooks.admin.source_form import RETIREMENT_CHOICES
+from webhooks.admin.source_form import RETIREMENT_CHOICES, apply_retirement
 from webhooks.admin.views import ModelAdminView
+from webhooks.auth_modes import get_auth_mode
 from webhooks.labels import state_of
 from webhooks.models import Secret, Source
 from webhooks.monitoring import secret_usage
 from webhooks.onboarding import handover, postman, test_events
 from webhooks.onboarding.change_preview import preview_config_change
 from webhooks.onboarding.client import CannotSendError
-from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
 
 
 class SourceView(ModelAdminView):
@@ -78,7 +78,7 @@ class SecretView(SourceView, FormView):
     def form_valid(self, form: SecretForm) -> HttpResponse:
         if self.secret.state == Secret.State.REVOKED:
             return self.form_invalid(form)
-        self.secret.retire(form.cleaned_data["retire_after"])
+        apply_retirement(self.secret, form.cleaned_data["retire_after"])
         self.log_change(f"Secret {self.secret.fingerprint}: {state_of(self.secret)}.")
         return self.redirect_to_source()
 
@@ -131,7 +131,7 @@ class ChangePreviewView(SourceView, TemplateResponseMixin):
         change_preview = None
         if not errors and (pasted or before != after):
             change_preview = preview_config_change(source, [*_live_values(source), *filter(None, [pasted])])
-        is_new_endpoint = source.auth_mode == DYNAMIC_TOKEN and before[0].mode != DYNAMIC_TOKEN
+        is_new_endpoint = source.get_auth_mode().issues_tokens and not get_auth_mode(before[0].mode).issues_tokens
         return self.render_to_response(
             {"change_preview": change_preview, "errors": errors, "is_new_endpoint": is_new_endpoint}
         )
@@ -159,7 +159,7 @@ class PostmanView(SourceView):
     name = "webhooks_source_postman"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        if self.source.auth_mode == SIGNATURE:
+        if not self.source.get_auth_mode().carries_token:
             raise Http404("Only a source that authenticates by a token has a collection.")
         response = JsonResponse(postman.collection(self.source), json_dumps_params={"indent": 2})
         response["Content-Disposition"] = f'attachment; filename="{self.source.slug}.postman_collection.json"'

@@ -1,5 +1,6 @@
 """Sources: where events come from, and the secrets that prove it."""
 
+from collections import defaultdict
 from datetime import timedelta
 
 from django.contrib import admin, messages
@@ -19,11 +20,12 @@ from console.formatting.badges import badge
 from console.formatting.durations import format_elapsed
 from webhooks.admin import source_views
 from webhooks.admin.filters import SourceProviderFilter
-from webhooks.admin.source_form import TOKEN_FIELDS, SourceForm
+from webhooks.admin.source_form import SourceForm, apply_retirement
+from webhooks.auth_modes import AUTH_MODES
 from webhooks.models import Event, Secret, Source
+from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS
 from webhooks.monitoring import alerts, secret_usage, traffic
 from webhooks.onboarding import handover, test_events
-from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
 from webhooks.templatetags.webhooks import source_state
 
 MOST_REFUSALS = 3  # that are shown of the latest
@@ -61,11 +63,15 @@ class SourceAdmin(ListAdmin, ModelAdmin):
     search_help_text = "Part of a name, or of the URL's end"
     prepopulated_fields = {"slug": ["name"]}
     warn_unsaved_form = True
-    conditional_fields = {
-        "signature_tolerance": f"auth_mode == '{SIGNATURE}'",
-        "token_prefix": f"auth_mode != '{SIGNATURE}'",
-        **dict.fromkeys(TOKEN_FIELDS, f"auth_mode == '{DYNAMIC_TOKEN}'"),
-    }
+
+    @property
+    def conditional_fields(self) -> dict[str, str]:
+        """The settings that the form shows for certain authentication modes only, with Unfold's condition."""
+        modes = defaultdict(list)
+        for mode in AUTH_MODES:
+            for field in mode.settings:
+                modes[field].append(f"auth_mode == '{mode.slug}'")
+        return {field: " || ".join(conditions) for field, conditions in modes.items()}
 
     def get_urls(self):
         return [*(view.as_url(self) for view in source_views.VIEWS), *super().get_urls()]
@@ -86,7 +92,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
                         "auth_header",
                         "token_prefix",
                         "signature_tolerance",
-                        *TOKEN_FIELDS,
+                        *TOKEN_ENDPOINT_FIELDS,
                     ]
                 },
             ),
@@ -131,7 +137,9 @@ class SourceAdmin(ListAdmin, ModelAdmin):
         form.retired, form.added = [], None
         if value := form.get_secret():
             if hours is not None:
-                form.retired = obj.secrets.all().retire(hours)
+                form.retired = list(obj.secrets.filter(state=Secret.State.ACTIVE))
+                for secret in form.retired:
+                    apply_retirement(secret, hours)
             form.added = Secret(source=obj, created_by=request.user)
             form.added.value = value
             form.added.save()
@@ -185,7 +193,8 @@ class SourceAdmin(ListAdmin, ModelAdmin):
             "notices": alerts.of_sources([source]),
             "test_choices": test_events.choices(source),
             "previous_auth": source.previous_auth,
-            "gives_tokens": source.auth_mode == DYNAMIC_TOKEN,
+            "gives_tokens": source.get_auth_mode().issues_tokens,
+            "carries_token": source.get_auth_mode().carries_token,
         }
 
     @admin.display(description="Preview")

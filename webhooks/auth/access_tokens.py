@@ -1,4 +1,4 @@
-"""Dynamic tokens: given out by a source's token endpoint, and found again when an event brings one."""
+"""Access tokens: issued by a source's token endpoint, and found again in the requests that they authenticate."""
 
 import hashlib
 import secrets
@@ -10,12 +10,13 @@ from cachetools import TTLCache
 from django.db.models import Q
 from django.utils import timezone
 
+from console.client_address import Address
 from webhooks.auth.live_sources import CACHE_SECONDS, LiveSource
 from webhooks.models import AccessToken
 
-_KEPT = timedelta(days=30)  # after its end, for the list in the admin
-_USE_IS_NOTED_EVERY = timedelta(minutes=1)
-_cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # of live ones only, so that nobody can fill it
+_RETENTION = timedelta(days=30)  # after its end, for the list in the admin
+_USE_INTERVAL = timedelta(minutes=1)
+_cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # of live tokens only, so that guesses cannot fill it
 _lock = Lock()
 
 
@@ -27,11 +28,11 @@ class LiveToken:
     last_used_at: datetime | None
 
 
-def issue(source_id: int, secret_id: int, lifetime: int, address) -> str:
-    """Return a new token that lives for `lifetime` seconds; only its hash is stored."""
+def issue(source_id: int, secret_id: int, lifetime: int, address: Address | None) -> str:
+    """Return a new token that is valid for `lifetime` seconds; only its hash is stored."""
     token = secrets.token_urlsafe(32)
     now = timezone.now()
-    AccessToken.objects.filter(source_id=source_id, expires_at__lt=now - _KEPT).delete()
+    AccessToken.objects.filter(source_id=source_id, expires_at__lt=now - _RETENTION).delete()
     AccessToken.objects.create(
         source_id=source_id,
         secret_id=secret_id,
@@ -43,12 +44,12 @@ def issue(source_id: int, secret_id: int, lifetime: int, address) -> str:
 
 
 def hashed(token: bytes) -> bytes:
-    """SHA-256 is enough for 256 random bits: there is nothing to guess."""
+    """Return the SHA-256 of a token; a slower hash is not needed, as nobody can guess 256 random bits."""
     return hashlib.sha256(token).digest()
 
 
 def find(source: LiveSource, token: bytes) -> LiveToken | None:
-    """Return the token that opens this source now, as it was at most CACHE_SECONDS ago, or None."""
+    """Return the token if it is valid for this source, as of at most CACHE_SECONDS ago, or None."""
     key = (source.id, hashed(token))
     with _lock:
         found = _cache.get(key)
@@ -62,12 +63,12 @@ def find(source: LiveSource, token: bytes) -> LiveToken | None:
     return found if found.expires_at > timezone.now() else None
 
 
-def note_use(token: LiveToken, address) -> None:
-    """Write down when and from where it was last used, once a minute, so that events need no second statement."""
+def note_use(token: LiveToken, address: Address | None) -> None:
+    """Store when and from where it was last used, once a minute, so that most events need no second statement."""
     now = timezone.now()
-    if token.last_used_at is None or token.last_used_at < now - _USE_IS_NOTED_EVERY:
-        unnoted = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_IS_NOTED_EVERY)
-        AccessToken.objects.filter(unnoted, pk=token.id).update(
+    if token.last_used_at is None or token.last_used_at < now - _USE_INTERVAL:
+        is_due = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_INTERVAL)
+        AccessToken.objects.filter(is_due, pk=token.id).update(
             last_used_at=now, last_used_from=address and str(address)
         )
 

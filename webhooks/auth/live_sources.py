@@ -1,4 +1,4 @@
-"""Sources as the receiver needs them, kept in the process for at most a second."""
+"""The sources, with their live secrets, that requests are verified against; cached in the process for a second."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,20 +8,20 @@ from cachetools import TTLCache, cached
 from django.utils import timezone
 
 from webhooks import networks
+from webhooks.auth_modes import AuthConfig
 from webhooks.models import Secret, Source
-from webhooks.models.source import AuthConfig
 from webhooks.providers.base import Provider
+from webhooks.rejections.reasons import TemporarilyUnavailable
 
-# So long may a revoked secret go on working, in seconds.
-CACHE_SECONDS = 1
+CACHE_SECONDS = 1  # a revoked secret may stay valid for as long
 _cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # unknown slugs too, and bounded, as anybody can ask for any
 
 
 @dataclass(frozen=True)
 class LiveSecret:
     id: int
-    mode: str  # the authentication that it is for
-    value: str | None = field(repr=False)  # None where it cannot be decrypted
+    mode: str  # the slug of the AuthMode that it is for
+    value: str | None = field(repr=False)  # None where no key decrypts it
     ends_at: datetime | None
 
 
@@ -38,6 +38,7 @@ class LiveSource:
     secrets: tuple[LiveSecret, ...]
 
     def live_secrets(self, mode: str) -> list[LiveSecret]:
+        """Return the secrets for this mode that are valid now, among them those that cannot be decrypted."""
         now = timezone.now()
         return [
             secret
@@ -67,6 +68,17 @@ def get(slug: str) -> LiveSource | None:
         networks=networks.parse(source.allowed_networks),
         secrets=tuple(map(_live, source.secrets.live())),
     )
+
+
+def check_decryptable(source: LiveSource, secrets: list[LiveSecret]) -> None:
+    """Raise TemporarilyUnavailable where a secret cannot be decrypted.
+
+    It may be the one that the request was made with, so the provider has to send the request again.
+    """
+    if any(secret.value is None for secret in secrets):
+        raise TemporarilyUnavailable(
+            f"A secret of the source {source.slug} cannot be decrypted here; please send this again."
+        )
 
 
 def clear_cache() -> None:

@@ -7,6 +7,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+import webhooks.auth_modes
 import webhooks.deep_links
 import webhooks.messages
 import webhooks.models.token_endpoint
@@ -205,13 +206,9 @@ class Migration(migrations.Migration):
                 (
                     "auth_mode",
                     models.CharField(
-                        choices=[
-                            ("signature", "Signature"),
-                            ("static_token", "Static token"),
-                            ("dynamic_token", "Dynamic token"),
-                        ],
+                        choices=webhooks.auth_modes.choices,
                         default="signature",
-                        help_text="How the provider proves that a request is its own.",
+                        help_text="How the provider's requests authenticate.",
                         max_length=20,
                         verbose_name="authentication",
                     ),
@@ -319,11 +316,7 @@ class Migration(migrations.Migration):
                 (
                     "auth_mode",
                     models.CharField(
-                        choices=[
-                            ("signature", "Signature"),
-                            ("static_token", "Static token"),
-                            ("dynamic_token", "Dynamic token"),
-                        ],
+                        choices=webhooks.auth_modes.choices,
                         editable=False,
                         max_length=20,
                         verbose_name="for",

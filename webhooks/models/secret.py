@@ -1,35 +1,29 @@
 """Secrets of sources, encrypted at rest."""
 
-from datetime import timedelta
+from datetime import datetime
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from webhooks import encryption
+from webhooks import auth_modes, encryption
 from webhooks.fingerprints import fingerprint
 from webhooks.models.source import Source
-from webhooks.providers.base import AUTH_MODES
 
 
 class SecretQuerySet(models.QuerySet["Secret"]):
-    def retire(self, hours: int) -> list["Secret"]:
-        """Let the active ones go on for so many hours, or revoke them where that is 0; return them."""
-        secrets = list(self.filter(state=Secret.State.ACTIVE))
-        for secret in secrets:
-            secret.retire(hours)
-        return secrets
-
-    def live(self):
+    def live(self) -> Self:
+        """Return those that are valid now; Secret.is_live does the same for one."""
         return self.exclude(state=Secret.State.REVOKED).exclude(
             state=Secret.State.RETIRING, retires_at__lte=timezone.now()
         )
 
 
 class Secret(models.Model):
-    """What a source's requests, or for a dynamic token its token requests, are proved with.
+    """A secret that a source's requests or, with a dynamic token, its token requests authenticate with.
 
-    Encrypted at rest, and never shown again.
+    It is encrypted at rest and never shown again.
     """
 
     class State(models.TextChoices):
@@ -38,7 +32,7 @@ class Secret(models.Model):
         REVOKED = "revoked", "Revoked"
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="secrets")
-    auth_mode = models.CharField("for", max_length=20, choices=AUTH_MODES, editable=False)
+    auth_mode = models.CharField("for", max_length=20, choices=auth_modes.choices, editable=False)
     encrypted_value = models.BinaryField()
     fingerprint = models.CharField(max_length=12, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
@@ -57,26 +51,33 @@ class Secret(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.fingerprint} ({self.get_state_display().lower()})"
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any) -> None:
         self.auth_mode = self.auth_mode or self.source.auth_mode
         super().save(**kwargs)
 
     def is_live(self) -> bool:
-        """Whether requests may prove themselves with it now; SecretQuerySet.live asks the same of the database."""
+        """Whether requests may authenticate with it now; SecretQuerySet.live is the same as a query."""
         if self.state == self.State.RETIRING:
             return self.retires_at is not None and self.retires_at > timezone.now()
         return self.state == self.State.ACTIVE
 
-    def retire(self, hours: int | None) -> None:
-        """Let it go on for so many hours, or until it is revoked where that is None, or revoke it where it is 0.
+    def revoke(self) -> None:
+        """End it at once."""
+        self._set_state(self.State.REVOKED)
 
-        No job has to run for its end to take effect: that is asked of the clock at every request.
-        """
-        self.state = {None: self.State.ACTIVE, 0: self.State.REVOKED}.get(hours, self.State.RETIRING)
-        self.retires_at = timezone.now() + timedelta(hours=hours) if hours else None
+    def retire(self, until: datetime) -> None:
+        """Let it end at that time; requests are compared with the clock, so that no job has to run for it."""
+        self._set_state(self.State.RETIRING, until)
+
+    def reactivate(self) -> None:
+        """Let it be valid until it is retired or revoked."""
+        self._set_state(self.State.ACTIVE)
+
+    def _set_state(self, state: State, retires_at: datetime | None = None) -> None:
+        self.state, self.retires_at = state, retires_at
         self.save(update_fields=["state", "retires_at"])
 
     @property
@@ -85,15 +86,15 @@ class Secret(models.Model):
         return encryption.decrypt(self.encrypted_value)
 
     @value.setter
-    def value(self, value: str):
+    def value(self, value: str) -> None:
         if not value:
-            raise ValueError("An empty secret would prove nothing.")
+            raise ValueError("An empty secret would authenticate every request.")
         self.encrypted_value = encryption.encrypt(value)
         self.fingerprint = fingerprint(value)
 
     @property
     def readable_value(self) -> str | None:
-        """The secret itself, or None where none of our keys decrypts it."""
+        """The secret itself, or None where none of ENCRYPTION_KEYS decrypts it."""
         try:
             return self.value
         except encryption.UndecryptableError:

@@ -1,39 +1,18 @@
 """Sources: the URLs that providers post to, and how their requests authenticate."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 
-from webhooks import deep_links, networks, providers
+from webhooks import auth_modes, deep_links, networks, providers
+from webhooks.auth_modes import DEFAULT_AUTH_MODE, AuthConfig, AuthMode
 from webhooks.models.token_endpoint import TokenEndpoint, header_name
-from webhooks.providers.base import AUTH_MODES, DYNAMIC_TOKEN, SIGNATURE, TOKEN_HEADER
-
-
-@dataclass(frozen=True)
-class AuthConfig:
-    """One way in which requests may prove where they come from."""
-
-    mode: str
-    header: str = ""  # "" where it is the provider's own, or for a token Authorization
-    prefix: str = ""  # what stands before a token
-    ends_at: datetime | None = None
-
-    def is_live(self) -> bool:
-        return self.ends_at is None or self.ends_at > timezone.now()
-
-    @property
-    def token_header(self) -> str:
-        return self.header or TOKEN_HEADER
-
-    def __str__(self):
-        header = f" in {self.header}" if self.header else ""
-        return f"{AUTH_MODES[self.mode]}{header}{f' after {self.prefix}' if self.prefix else ''}"
+from webhooks.providers.base import Provider
 
 
 class Source(TokenEndpoint):
@@ -61,9 +40,9 @@ class Source(TokenEndpoint):
     auth_mode = models.CharField(
         "authentication",
         max_length=20,
-        choices=AUTH_MODES,
-        default=SIGNATURE,
-        help_text="How the provider proves that a request is its own.",
+        choices=auth_modes.choices,
+        default=DEFAULT_AUTH_MODE,
+        help_text="How the provider's requests authenticate.",
     )
     auth_header = models.CharField(
         max_length=100,
@@ -120,41 +99,35 @@ class Source(TokenEndpoint):
     class Meta:
         ordering = ["name"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
 
-    def save(self, **kwargs):
+    def save(self, **kwargs: Any) -> None:
         if self._state.adding and not self.allowed_networks:
             self.allowed_networks = "\n".join(self.get_provider().networks)
         super().save(**kwargs)
 
-    def get_webhook_path(self):
-        """The path that the provider posts to."""
+    def get_webhook_path(self) -> str:
+        """Return the path that the provider posts its events to."""
         return reverse("webhooks:receive", args=[self.slug])
 
-    def clean(self):
-        """Refuse what each field takes and its provider does not."""
+    def clean(self) -> None:
+        """Raise ValidationError where the settings contradict the provider or each other."""
         provider = providers.registry().get(self.provider)
         if provider is None:
-            return  # its own field says so
+            return  # the field itself reports the error
         if self.auth_mode not in provider.auth_modes:
             raise ValidationError({"auth_mode": f"{provider.name} does not offer this."})
-        headers = sorted({signature.header for signature in provider.signatures})
-        if self.auth_mode == SIGNATURE and self.auth_header and len(headers) > 1:
-            raise ValidationError(
-                {"auth_header": f"{provider.name} signs in more than one header ({', '.join(headers)})."}
-            )
-        if self.auth_mode == DYNAMIC_TOKEN:
-            self.clean_token_endpoint()
+        self.get_auth_mode().clean(self)
 
     @property
     def auth(self) -> AuthConfig:
-        """How its requests prove where they come from, now."""
+        """How its requests authenticate now."""
         return AuthConfig(self.auth_mode, self.auth_header, self.token_prefix.strip())
 
     @property
     def previous_auth(self) -> AuthConfig | None:
-        """How they did until the last change, while that goes on."""
+        """How they authenticated before the last change, as long as that remains valid."""
         if not self.previous_auth_mode:
             return None
         config = AuthConfig(
@@ -166,42 +139,39 @@ class Source(TokenEndpoint):
         return config if config.is_live() else None
 
     def active_auth_configs(self) -> list[AuthConfig]:
+        """Return the present and, if it remains valid, the previous config."""
         return list(filter(None, [self.auth, self.previous_auth]))
 
     def keep_previous_auth(self, config: AuthConfig, ends_at: datetime | None) -> None:
-        """Let `way`, which is no longer this source's, go on until then, or until it is revoked."""
+        """Let the config from before a change remain valid until `ends_at`, or indefinitely for None."""
         self.previous_auth_mode = config.mode
         self.previous_auth_header = config.header
         self.previous_token_prefix = config.prefix
         self.previous_ends_at = ends_at
 
     def end_previous_auth(self) -> None:
+        """Let the previous config be invalid at once."""
         self.keep_previous_auth(AuthConfig(mode=""), None)
 
-    def get_auth_headers(self) -> list[str]:
-        """Return the headers, of which one brings the proof, each with what stands before a token in it."""
-        config = self.auth
-        if config.mode != SIGNATURE:
-            prefix = config.prefix or ("Bearer" if config.mode == DYNAMIC_TOKEN else "")
-            return [f"{config.token_header}: {prefix}".rstrip(": ")]
-        headers = [signature.header for signature in self.get_provider().signatures]
-        return [config.header] if config.header else list(dict.fromkeys(headers))
-
     def get_client_id(self) -> str:
-        """The client id that its token endpoint asks for; "" where it asks for the secret alone."""
+        """Return the client id that the token endpoint requires, or "" where it requires the secret alone."""
         needs_one = self.credentials_in in (self.Place.OAUTH, self.Place.BASIC)
         return self.client_id or (self.slug if needs_one else "")
 
-    def get_provider(self):
+    def get_provider(self) -> Provider:
         return providers.registry()[self.provider]
 
-    def get_url(self):
-        """The URL to hand to the provider."""
-        return settings.BASE_URL + self.get_webhook_path()
+    def get_auth_mode(self) -> AuthMode:
+        return auth_modes.get_auth_mode(self.auth_mode)
 
-    def get_token_path(self):
+    def get_url(self) -> str:
+        """Return the URL that the provider posts its events to."""
+        return f"{settings.BASE_URL}{self.get_webhook_path()}"
+
+    def get_token_path(self) -> str:
+        """Return the path of the token endpoint."""
         return reverse("webhooks:token", args=[self.slug])
 
-    def get_token_url(self):
-        """Where the provider gets its tokens; InstaLeap calls it RenewURL."""
-        return settings.BASE_URL + self.get_token_path()
+    def get_token_url(self) -> str:
+        """Return the URL of the token endpoint, which InstaLeap calls RenewURL."""
+        return f"{settings.BASE_URL}{self.get_token_path()}"

@@ -31,6 +31,22 @@ def _bearer():
     return {"token_type": "Bearer"}
 
 
+# The fields of TokenEndpoint, in the order of the form.
+TOKEN_ENDPOINT_FIELDS = (
+    "credentials_in",
+    "client_id",
+    "client_id_name",
+    "client_secret_name",
+    "grant_type",
+    "token_formats",
+    "token_status",
+    "token_field",
+    "lifetime_field",
+    "token_lifetime",
+    "fixed_fields",
+)
+
+
 class TokenEndpoint(models.Model):
     """What the endpoint asks for, and what it answers: `POST /webhooks/<slug>/token/`, which InstaLeap calls RenewURL.
 
@@ -103,8 +119,8 @@ class TokenEndpoint(models.Model):
     class Meta:
         abstract = True
 
-    def clean_token_endpoint(self):
-        """Raise ValidationError where its parts do not go together."""
+    def clean_token_endpoint(self) -> None:
+        """Raise ValidationError where its settings contradict each other."""
         if self.credentials_in in (self.Place.HEADERS, self.Place.ANYWHERE):
             for field in ("client_id_name", "client_secret_name"):
                 if not _HEADER_NAME.fullmatch(getattr(self, field)):

@@ -1,7 +1,8 @@
-"""Sends events to a source's front door, over HTTP, with the proof that its provider would send."""
+"""A client that sends events to a source's URL over HTTP, with the credentials that its provider would send."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import requests
 from django.conf import settings
@@ -10,45 +11,41 @@ from webhooks import encryption
 from webhooks.models import Source
 from webhooks.models.token_endpoint import Format
 from webhooks.payloads import parsing
-from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE
 
 _TIMEOUT = 30  # seconds
 
 
 class CannotSendError(Exception):
-    """The message says what is missing, and nothing secret."""
+    """Raised where an event cannot be sent; the message contains nothing secret."""
 
 
 class Sender:
-    def __init__(self, source: Source, url: str, session: requests.Session):
+    def __init__(self, source: Source, url: str, session: requests.Session) -> None:
         """`url` is the server's, without a slash at its end; raises CannotSendError where no secret can be used."""
         self.source, self.url, self.session = source, url, session
         self._secret = _live_secret(source)
-        self._token = None
+        self._token: str | None = None
 
-    def send(self, payload) -> requests.Response:
+    def send(self, payload: Any) -> requests.Response:
         """Return the server's answer; raises CannotSendError where there is none."""
         body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"}
         url = self.url + self.source.get_webhook_path()
-        answer = self._post(url, body, headers | self._proof(body))
+        answer = self._post(url, body, headers | self._sign(body))
         if answer.status_code == 401 and self._token:  # it has expired: ask for another, as providers do
             self._token = None
-            answer = self._post(url, body, headers | self._proof(body))
+            answer = self._post(url, body, headers | self._sign(body))
         return answer
 
-    def _proof(self, body):
-        config = self.source.auth
-        if config.mode == SIGNATURE:
-            signed = self.source.get_provider().sign(self._secret, body)
-            return {config.header or name: value for name, value in signed.items()}
-        if config.mode == DYNAMIC_TOKEN:
-            self._token = self._token or self.get_token()
-            return {config.token_header: f"{config.prefix or 'Bearer'} {self._token}"}
-        return {config.token_header: f"{config.prefix} {self._secret}".strip()}
+    def _sign(self, body: bytes) -> dict[str, str]:
+        mode = self.source.get_auth_mode()
+        if not mode.issues_tokens:
+            return mode.sign(self.source, self._secret, body)
+        self._token = self._token or self.get_token()
+        return mode.sign(self.source, self._token, body)
 
     def get_token(self) -> str:
-        """Ask the token endpoint as this source's settings say that it is asked."""
+        """Request an access token in the form of the source's settings."""
         request = token_request(self.source, self._secret)
         answer = self._post(self.url + self.source.get_token_path(), request.pop("data", None), **request)
         if answer.status_code != self.source.token_status:

@@ -1,4 +1,4 @@
-"""A Postman collection (v2.1), with tests, that shows a provider how to speak to a source; InstaLeap asks for one."""
+"""A Postman collection (v2.1), with tests, that shows a provider how to send events; InstaLeap asks for one."""
 
 import json
 from datetime import UTC, datetime
@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from webhooks.models import Source
 from webhooks.models.token_endpoint import Format
 from webhooks.onboarding.client import token_request
-from webhooks.providers.base import DYNAMIC_TOKEN
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 _VARIABLES = {"client_id": "{{client_id}}", "client_secret": "{{client_secret}}"}
 
 
 def collection(source: Source) -> dict:
-    """Return the collection; the secret is a variable, to be filled in by who was given it."""
-    gives_tokens = source.auth_mode == DYNAMIC_TOKEN
+    """Return the collection; the secret is a variable, to be filled in by the provider."""
+    gives_tokens = source.get_auth_mode().issues_tokens
     event = source.get_provider().simulate(seed=1, start=datetime.now(UTC))[0]
     secret = "client_secret" if gives_tokens else "token"
     variables = {"url": source.get_url(), secret: ""}
@@ -88,7 +87,7 @@ def _token_request(source):
 
 
 def _event_item(source, name, token, event, script):
-    header, _, prefix = source.get_auth_headers()[0].partition(": ")
+    credentials = source.get_auth_mode().sign(source, token, b"")
     return {
         "name": name,
         "event": [_test(script.splitlines())],
@@ -97,7 +96,7 @@ def _event_item(source, name, token, event, script):
             "url": "{{url}}",
             "header": [
                 {"key": "Content-Type", "value": "application/json"},
-                {"key": header, "value": f"{prefix} {token}".strip()},
+                *({"key": name, "value": value} for name, value in credentials.items()),
             ],
             "body": {"mode": "raw", "raw": json.dumps(event, ensure_ascii=False, indent=2)},
         },

@@ -1,4 +1,4 @@
-"""A test event: a real one, signed, through the front door, and what became of it."""
+"""Test events: sent over HTTP with valid credentials, as the provider sends its own, and their effect."""
 
 import time
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from webhooks.onboarding.client import Sender, running_at
 from webhooks.processing import projections
 from webhooks.providers.story import some_customer
 
-NOTHING = ""  # the type that changes no row
+NOTHING = ""  # the event type that changes no row
 _WAIT = 5  # seconds, for a worker
 
 
@@ -56,7 +56,7 @@ def send_test_event(source: Source, type: str) -> Outcome:
 
 
 def _story(source, seed):
-    """What becomes of it stands among real jobs and conversations: its customer's name says that it is a test."""
+    """Return a story whose customer's name says that it is a test, as its rows appear among the real ones."""
     customer = some_customer(Random(seed))
     customer = replace(customer, name=f"TEST {customer.name}")
     return source.get_provider().simulate(seed=seed, start=timezone.now() - timedelta(hours=2.5), customer=customer)

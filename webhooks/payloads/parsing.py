@@ -148,6 +148,11 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
+def timestamp(value: Any) -> datetime | None:
+    """Return a time written as seconds or milliseconds since 1970 or as ISO 8601, or None where it is neither."""
+    return epoch(value) or moment(value)
+
+
 def epoch(value: Any) -> datetime | None:
     """Return seconds or milliseconds since 1970, as a number or its digits, as a time, or None for no usable one."""
     try:

@@ -1,4 +1,7 @@
-"""One module per provider, whose name is the provider's slug; `base` is their contract, `story` serves simulators."""
+"""One module per provider, whose name is the provider's slug.
+
+`base` and `signatures` are their contract, `story` is for simulators.
+"""
 
 import pkgutil
 from functools import cache
@@ -6,7 +9,7 @@ from importlib import import_module
 
 from webhooks.providers.base import Provider
 
-NOT_PROVIDERS = {"base", "story"}
+NOT_PROVIDERS = {"base", "signatures", "story"}
 
 
 @cache

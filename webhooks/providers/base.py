@@ -1,125 +1,24 @@
 """What a provider is: how it proves itself, what an event of its is called and about, and who reads it."""
 
 import hashlib
-import hmac
 import re
 import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from webhooks.auth_modes import DEFAULT_AUTH_MODE
 from webhooks.payloads import parsing
+from webhooks.providers.signatures import Signature
 from webhooks.providers.story import Customer
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN = "signature", "static_token", "dynamic_token"
-AUTH_MODES = {SIGNATURE: "Signature", STATIC_TOKEN: "Static token", DYNAMIC_TOKEN: "Dynamic token"}
-TOKEN_HEADER = "Authorization"  # where a source names no other
-
 # Only an escape can spell what PostgreSQL cannot store: NUL, and the half of a surrogate pair.
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
-
-# The texts that may have been signed: from the body, the payload (None where the body is not JSON), and what else
-# stands in the signature's header.
-Messages = Callable[[bytes, Any, Mapping[str, str]], Iterable[bytes]]
-
-
-def raw_body(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
-    """What most providers sign."""
-    yield body
-
-
-@dataclass(frozen=True)
-class Fields:
-    """What a provider signs that joins fields of header and payload with `&`, exactly as they stand there."""
-
-    names: tuple[str, ...]
-    absent: tuple[str, ...] = ()
-
-    def __call__(self, body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
-        values = [parts.get(name) or parsing.at(payload, name) for name in self.names]
-        for name, value in zip(self.names, values, strict=True):
-            if not (isinstance(value, str) or (value is None and self.absent)):
-                raise parsing.MissingFieldError(
-                    f"The signature is made of {', '.join(self.names)}; {name} is missing or is not text."
-                )
-        for spelling in self.absent or ("",):
-            # Node writes a lone surrogate as U+FFFD when it hashes a string.
-            yield parsing.as_node_encodes("&".join(spelling if value is None else value for value in values))
-
-
-def fields(*names: str, absent: tuple[str, ...] = ()) -> Messages:
-    """Return `messages` of a Signature that is made of these fields.
-
-    `absent` are the ways in which it may spell a field that is missing; without any, a missing field is refused.
-    """
-    return Fields(names, absent)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """An HMAC in a header, hexadecimal.
-
-    `messages` yields each text that the provider may have signed; `covers` says in words what that proves. `value` is
-    how it stands in the header; where a {timestamp} (seconds or milliseconds since 1970, or ISO 8601) stands beside it,
-    the source's tolerance holds. `kinds` are the kinds of event (EventType.kind) that it may prove: all, where it
-    covers the whole body.
-    """
-
-    header: str
-    algorithm: str
-    signed_content: str
-    messages: Messages = raw_body
-    value: str = "{hex}"
-    kinds: tuple[str, ...] | None = None
-
-    @property
-    def of_fields(self) -> bool:
-        """Whether it is made of the payload's fields: it cannot prove a body that is not JSON."""
-        return isinstance(self.messages, Fields)
-
-    @property
-    def signed_paths(self) -> list[str]:
-        """Return where in the payload that stands which it covers, where that is not all of it."""
-        names = self.messages.names if isinstance(self.messages, Fields) else ()
-        return [name for name in names if f"{{{name}}}" not in self.value]  # that one stands in the header
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        pattern = re.escape(self.value).replace(",", r"\s*,\s*").replace(r"\{hex\}", "(?P<hex>[0-9a-fA-F]+)")
-        return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>[0-9A-Za-z:.+-]{1,40})"))
-
-    @cached_property
-    def _kept_pattern(self) -> re.Pattern[str]:
-        pattern = re.escape(self.value).replace(r"\{hex\}", r"\[removed [0-9a-f]{12}\]")
-        return re.compile(pattern.replace(r"\{timestamp\}", "(?P<timestamp>.{1,40})"))
-
-    def kept_parts(self, value: str) -> Mapping[str, str] | None:
-        """Return what stands beside the fingerprint in what webhooks.auth.redaction kept of the header, or None."""
-        match = self._kept_pattern.fullmatch(value)
-        return match.groupdict() if match else None
-
-    def parts(self, value: str) -> Mapping[str, str] | None:
-        """Return what stands in the header's value, or None where it is not of this form."""
-        match = self._pattern.fullmatch(value.strip())
-        return match.groupdict() if match else None
-
-    def fits(self, parts: Mapping[str, str], secret: str, message: bytes) -> bool:
-        """Compare in constant time; an empty secret fits nothing."""
-        return bool(secret) and hmac.compare_digest(self.hex(secret, message), parts["hex"].lower())
-
-    def sign(self, secret: str, body: bytes, timestamp: str = "") -> str:
-        """Return the header's value as the provider would send it with `body`."""
-        message = next(iter(self.messages(body, parsing.parse(body), {"timestamp": timestamp})))
-        return self.value.format(hex=self.hex(secret, message), timestamp=timestamp)
-
-    def hex(self, secret: str, message: bytes) -> str:
-        return hmac.new(parsing.as_node_encodes(secret), message, self.algorithm).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -154,7 +53,7 @@ class Envelope:
 class Provider:
     # Declare
     name: str
-    auth_modes: tuple[str, ...] = (SIGNATURE,)
+    auth_modes: tuple[str, ...] = (DEFAULT_AUTH_MODE,)  # slugs, the most usual first
     signatures: tuple[Signature, ...]
     networks: tuple[str, ...] = ()  # the only ones that it sends from, where it says so
     identity = ""  # path of the event's id where the proof covers that id but not the body

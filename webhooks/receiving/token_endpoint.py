@@ -1,24 +1,26 @@
-"""The door at which a provider gets its tokens; as it is by default, RFC 6749's client credentials grant."""
+"""The token endpoint: issues access tokens; by default as RFC 6749's client credentials grant (section 4.4) has it."""
 
-import base64
-import binascii
 import hmac
 import logging
-from urllib.parse import unquote_to_bytes
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import Error
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.throttling import SimpleRateThrottle
 
 from webhooks.auth import access_tokens
-from webhooks.auth.redaction import as_sent
+from webhooks.auth.live_sources import LiveSecret, LiveSource
+from webhooks.auth_modes import get_auth_mode
 from webhooks.models import Rejection, Source
 from webhooks.models.token_endpoint import Format
 from webhooks.payloads import parsing
-from webhooks.providers.base import DYNAMIC_TOKEN
+from webhooks.receiving.authentication import check_access, read_body, refuse, resolve_source
+from webhooks.receiving.client_credentials import PLACES
 from webhooks.receiving.inbound import InboundRequest
 from webhooks.rejections.reasons import (
     InvalidClient,
@@ -35,51 +37,61 @@ _NOT_STORED = {"Cache-Control": "no-store", "Pragma": "no-cache"}  # RFC 6749, s
 
 
 class TokenThrottle(SimpleRateThrottle):
-    """Each process counts for itself, by source and address."""
+    """A limit for each source and address; each process counts for itself."""
 
     rate = "60/min"
 
-    def get_cache_key(self, inbound, view):
+    def get_cache_key(self, inbound: InboundRequest, view: object) -> str:  # type: ignore[override]
         return f"token:{inbound.slug}:{inbound.address}"
 
 
 @csrf_exempt
-def token(request, slug):
-    """Answer with a new token, in the form that the source's settings say (TokenEndpoint)."""
+def token(request: HttpRequest, slug: str) -> JsonResponse:
+    """Answer with a new token, in the form of the source's settings (TokenEndpoint)."""
     inbound = InboundRequest.from_request(Rejection.Endpoint.TOKEN, request, slug)
     try:
-        source = _source(request, inbound)
-        secret = _client_secret(inbound, source, _fields(request, source))
-        value = access_tokens.issue(source.id, secret.id, source.token_lifetime, inbound.address)
-    except RequestRejected as refusal:
-        return _refused(inbound, refusal)
+        inbound = replace(inbound, body=read_body(request))
+        live = resolve_source(slug)
+        inbound = replace(inbound, source=live)
+        check_access(live, inbound)
+        secrets = _client_secrets(live)
+        _check_rate(inbound)
+        source = Source.objects.get(pk=live.id)
+        secret = _match_credentials(source, secrets, inbound, _read_fields(request, source))
+        value = access_tokens.issue(source.pk, secret.id, source.token_lifetime, inbound.address)
+    except RequestRejected as rejection:
+        return _refuse(inbound, rejection)
     except Error:
         logger.exception("A token for %s could not be stored", slug)
-        return _refused(inbound, TemporarilyUnavailable("No token can be stored just now; please ask again."))
+        return _refuse(inbound, TemporarilyUnavailable("No token can be stored just now; please ask again."))
     return JsonResponse(source.token_answer(value), status=source.token_status, headers=_NOT_STORED)
 
 
-def _refused(inbound, refusal):
-    return inbound.refused(refusal, detail="error_description", headers=_NOT_STORED)
+def _refuse(inbound: InboundRequest, rejection: RequestRejected) -> JsonResponse:
+    return refuse(inbound, rejection, detail="error_description", headers=_NOT_STORED)
 
 
-def _source(request, inbound):
-    live = inbound.find_source(request)
-    if not any(config.mode == DYNAMIC_TOKEN for config in live.live_auth_configs()):
-        raise TokensNotOffered
+def _client_secrets(source: LiveSource) -> list[LiveSecret]:
+    """Return the live secrets that tokens are issued for; raise TokensNotOffered where no live config issues any."""
+    for config in source.live_auth_configs():
+        if get_auth_mode(config.mode).issues_tokens:
+            return source.live_secrets(config.mode)
+    raise TokensNotOffered
+
+
+def _check_rate(inbound: InboundRequest) -> None:
     throttle = TokenThrottle()
-    if not throttle.allow_request(inbound, token):
+    if not throttle.allow_request(inbound, None):  # type: ignore[arg-type]
         wait = max(1, round(throttle.wait() or 60))
         raise TooManyRequests(
             f"More than {throttle.num_requests} requests for a token within a minute; wait {wait} seconds, and use"
             " each token until it is refused.",
             {"Retry-After": str(wait)},
         )
-    return Source.objects.get(pk=live.id)
 
 
-def _fields(request, source):
-    """Return the fields of the body, whatever its format; raise InvalidRequest."""
+def _read_fields(request: HttpRequest, source: Source) -> Mapping[str, Any]:
+    """Return the fields of the body, in any of the source's formats; raise InvalidRequest."""
     if not request.body:
         return {}
     if request.content_type not in source.token_formats:
@@ -99,32 +111,36 @@ def _fields(request, source):
         raise InvalidRequest(f"The body cannot be read as {request.content_type}.") from None
 
 
-def _client_secret(inbound, source, fields):
-    """Return the live secret that the credentials are right with; raise RequestRejected."""
+def _match_credentials(
+    source: Source, secrets: list[LiveSecret], inbound: InboundRequest, fields: Mapping[str, Any]
+) -> LiveSecret:
+    """Return the live secret that the request's credentials match; raise RequestRejected."""
     _check_grant_type(source, fields)
-    given = _credentials(inbound, source, fields)
+    place = PLACES[source.credentials_in]
+    challenge = {"WWW-Authenticate": f'Basic realm="{source.slug}"'} if place.has_challenge else None
+    given = place.find(inbound.headers, fields, (source.client_id_name, source.client_secret_name))
     if not given:
         raise InvalidClient(
-            f"No credentials came; they are expected here: {source.get_credentials_in_display()}.", _challenge(source)
+            f"No credentials came; they are expected here: {source.get_credentials_in_display()}.", challenge
         )
     client_id = source.get_client_id().encode()
-    secrets = inbound.source.live_secrets(DYNAMIC_TOKEN)
-    fitting = None
-    for their_id, their_secret in given:
-        is_client = not client_id or hmac.compare_digest(client_id, their_id)
+    matching = None
+    # Every pair is compared, so that the time does not reveal which part was wrong.
+    for given_id, given_secret in given:
+        is_client = not client_id or hmac.compare_digest(client_id, given_id)
         for secret in secrets:
-            if secret.value and hmac.compare_digest(secret.value.encode(), their_secret) and is_client:
-                fitting = secret
-    if fitting:
-        return fitting
+            if secret.value and hmac.compare_digest(secret.value.encode(), given_secret) and is_client:
+                matching = secret
+    if matching:
+        return matching
     if any(secret.value is None for secret in secrets):
         raise TemporarilyUnavailable(
             f"A secret of the source {source.slug} cannot be decrypted here; please ask again later."
         )
-    raise InvalidClient(headers=_challenge(source), credentials=given)
+    raise InvalidClient(headers=challenge, credentials=given)
 
 
-def _check_grant_type(source, fields):
+def _check_grant_type(source: Source, fields: Mapping[str, Any]) -> None:
     if not source.grant_type:
         return
     given = fields.get("grant_type")
@@ -132,40 +148,3 @@ def _check_grant_type(source, fields):
         raise InvalidRequest(f"The field grant_type is missing; send grant_type={source.grant_type}.")
     if given != source.grant_type:
         raise UnsupportedGrantType(f"Only the grant type {source.grant_type} is known here.")
-
-
-def _credentials(inbound, source, fields) -> list[tuple[bytes, bytes]]:
-    """Return each client id and secret that the request may mean."""
-    place, names = source.credentials_in, (source.client_id_name, source.client_secret_name)
-    if place == Source.Place.BASIC or (place == Source.Place.OAUTH and "Authorization" in inbound.headers):
-        return _basic(inbound.headers.get("Authorization", ""))
-    found = [None, None]
-    if place in (Source.Place.OAUTH, Source.Place.BODY, Source.Place.ANYWHERE):
-        values = [fields.get(name, parsing.at(fields, name)) for name in names]
-        found = [value.encode(errors="surrogatepass") if isinstance(value, str) else None for value in values]
-    if place in (Source.Place.HEADERS, Source.Place.ANYWHERE):
-        found = [
-            as_sent(inbound.headers[name].strip()) if value is None and name in inbound.headers else value
-            for name, value in zip(names, found, strict=True)
-        ]
-    client_id, secret = found
-    return [] if secret is None else [(client_id or b"", secret)]
-
-
-def _basic(authorization):
-    scheme, _, encoded = authorization.strip().partition(" ")
-    if scheme.lower() != "basic":
-        return []
-    try:
-        client_id, colon, secret = base64.b64decode(encoded.strip(), validate=True).partition(b":")
-    except (binascii.Error, ValueError):
-        return []
-    # RFC 6749, section 2.3.1, has both form-encoded before; many clients leave that out.
-    decoded = [unquote_to_bytes(part.replace(b"+", b" ")) for part in (client_id, secret)]
-    return [(client_id, secret), tuple(decoded)] if colon else []
-
-
-def _challenge(source):
-    if source.credentials_in in (Source.Place.OAUTH, Source.Place.BASIC):
-        return {"WWW-Authenticate": f'Basic realm="{source.slug}"'}
-    return {}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
-from webhooks.auth.redaction import redacted
 from webhooks.models import RefusalCount, Rejection
 from webhooks.payloads import parsing
+from webhooks.redaction import redact_headers
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons import RequestRejected
 
@@ -96,7 +96,7 @@ def _values(inbound: "InboundRequest", reason: RequestRejected) -> dict[str, Any
         "detail": str(reason),
         "explanation": reason.cause(inbound, secrets),
         "method": parsing.bounded(inbound.method, 20),
-        "headers": redacted(inbound.headers, inbound.source, strict=True),
+        "headers": redact_headers(inbound.headers, inbound.source, strict=True),
         "remote_address": inbound.address and str(inbound.address),
         "body": body[:MAX_BODY_BYTES],
         "body_length": len(inbound.body),

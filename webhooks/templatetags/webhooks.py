@@ -9,11 +9,11 @@ from django.utils.text import capfirst
 
 from console.formatting.badges import badge
 from console.formatting.durations import format_duration
+from webhooks.auth_modes import find_auth_mode
 from webhooks.json_viewer import Line, Text
 from webhooks.json_viewer import spelled as spell
 from webhooks.labels import STATE_COLOURS, STATUS_COLOURS, state_of, token_state
 from webhooks.models import AccessToken, Event, Secret, Source
-from webhooks.providers.base import AUTH_MODES
 
 register = template.Library()
 
@@ -57,9 +57,10 @@ def ago(time) -> str:
 
 
 @register.filter
-def auth_mode_label(proof: str) -> str:
-    """A kind of proof (webhooks.providers.base.AUTH_MODES) in words."""
-    return AUTH_MODES.get(proof, proof)
+def auth_mode_label(slug: str) -> str:
+    """The label of an authentication mode; its slug where there is no such mode any more."""
+    mode = find_auth_mode(slug)
+    return str(mode.label) if mode else slug
 
 
 register.filter("grouped", intcomma)

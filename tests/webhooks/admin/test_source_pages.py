@@ -83,7 +83,7 @@ def test_one_either_pastes_or_has_one_made(save, source):
 
 def test_a_secret_that_is_there_is_not_added_again(save, source):
     assert "This source has this secret already" in errors(save(source, new_secret=payloads.SECRET))
-    source.secrets.get().retire(0)
+    source.secrets.get().revoke()
     assert not errors(save(source, new_secret=payloads.SECRET))
 
 
@@ -102,7 +102,7 @@ def test_a_blank_within_is_kept_and_warned_about_and_those_around_are_trimmed(sa
 )
 def test_a_secret_is_retired_extended_or_revoked(page, source, post, choice, state, hours):
     secret = source.secrets.get()
-    secret.retire(1)
+    secret.retire(timezone.now() + timedelta(hours=1))
     answer = page("secret", source.pk, secret.pk, retire_after=choice)
     secret.refresh_from_db()
     assert secret.state == state
@@ -115,7 +115,7 @@ def test_a_secret_is_retired_extended_or_revoked(page, source, post, choice, sta
 
 def test_a_revoked_secret_stays_revoked(page, source):
     secret = source.secrets.get()
-    secret.retire(0)
+    secret.revoke()
     assert "It was revoked, and stays so." in page("secret", source.pk, secret.pk, retire_after="24").content.decode()
     secret.refresh_from_db()
     assert secret.state == "revoked"

@@ -86,7 +86,7 @@ def test_a_token_opens_its_source_and_says_which_it_was(ask, send, source):
     assert send(token).status_code == 200, "Where no prefix is asked for, Bearer may be left out."
     event, issued = Event.objects.get(), AccessToken.objects.get()
     assert (event.auth_mode, event.access_token, event.secret) == ("dynamic_token", issued, source.secrets.get())
-    assert event.signed_content == "nothing of the request but its sender"
+    assert event.signed_content == "the sender only, nothing of the request"
     assert issued.last_used_from == issued.issued_to == "127.0.0.1"
     assert timezone.now() - issued.last_used_at < timedelta(minutes=1)
     assert 3590 < (issued.expires_at - timezone.now()).total_seconds() <= 3600
@@ -258,7 +258,7 @@ def test_each_live_secret_gets_tokens(ask, source):
     SecretFactory(source=source, value="the new one")
     for secret in (SECRET, "the new one"):
         assert ask(CREDENTIALS | {"client_secret": secret}).status_code == 200
-    source.secrets.order_by("id").first().retire(0)
+    source.secrets.order_by("id").first().revoke()
     assert ask().status_code == 401
     assert ask(CREDENTIALS | {"client_secret": "the new one"}).status_code == 200
 

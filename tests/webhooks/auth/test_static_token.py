@@ -41,7 +41,7 @@ def send(source_of, client):
 def test_takes(send, values, headers):
     assert send(headers, **values) == (200, "accepted")
     event = Event.objects.get()
-    assert (event.auth_mode, event.signed_content) == ("static_token", "nothing of the request but its sender")
+    assert (event.auth_mode, event.signed_content) == ("static_token", "the sender only, nothing of the request")
     assert TOKEN not in str(event.headers)
     assert TOKEN.encode().decode("iso-8859-1") not in str(event.headers)
 

@@ -24,7 +24,7 @@ def test_nothing_where_nothing_is_wrong(told, post):
 
 
 def test_no_live_secret(told, source):
-    source.secrets.get().retire(0)
+    source.secrets.get().revoke()
     assert told()[0].startswith("has no live secret: every request is refused.")
     Source.objects.update(state=Source.State.DISABLED)
     assert told() == []
@@ -32,11 +32,11 @@ def test_no_live_secret(told, source):
 
 def test_an_old_secret_that_is_still_used_near_its_end(told, source, post):
     secret = source.secrets.get()
-    secret.retire(1)
+    secret.retire(timezone.now() + timedelta(hours=1))
     assert told() == [], "Nobody uses it."
     post(payloads.sample())
     assert told()[0].startswith(f"still gets requests with its old secret {secret.fingerprint}, last")
-    secret.retire(24)
+    secret.retire(timezone.now() + timedelta(hours=24))
     assert told() == [], "Its end is not near."
 
 
@@ -95,6 +95,6 @@ def test_processing(told, post, process):
 
 
 def test_the_dashboard_shows_them_to_who_may_see_sources(source, client, ivo):
-    source.secrets.get().retire(0)
+    source.secrets.get().revoke()
     client.force_login(ivo)
     assert "has no live secret" in client.get("/admin/").content.decode()

@@ -12,7 +12,8 @@ from webhooks.models import Event
 from webhooks.payloads.conversations import Contact, Conversation, Message, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
 from webhooks.providers import registry
-from webhooks.providers.base import EventType, Provider, Signature
+from webhooks.providers.base import EventType, Provider
+from webhooks.providers.signatures import Signature
 
 
 class Said(Value):

@@ -252,7 +252,7 @@ class TestSecrets:
         assert secret.value == payloads.SECRET
 
     def test_cannot_be_empty(self):
-        with pytest.raises(ValueError, match="An empty secret would prove nothing"):
+        with pytest.raises(ValueError, match="An empty secret would authenticate every request"):
             Secret(source=SourceFactory.build()).value = ""
 
 

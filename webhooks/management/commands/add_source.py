@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from webhooks import providers
+from webhooks.auth_modes import AUTH_MODES, DEFAULT_AUTH_MODE
 from webhooks.models import Secret, Source
 from webhooks.onboarding import handover
-from webhooks.providers.base import AUTH_MODES, SIGNATURE
 
 
 class Command(BaseCommand):
@@ -21,8 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--slug", help="the end of the URL (default: the provider)")
         parser.add_argument("--name", help="what your team calls it (default: the provider's name)")
         parser.add_argument("--environment", choices=Source.Environment.values, default=Source.Environment.PRODUCTION)
-        parser.add_argument("--auth-mode", choices=list(AUTH_MODES), default=SIGNATURE)
-        parser.add_argument("--header", default="", help="that the proof comes in (default: the provider's own)")
+        parser.add_argument("--auth-mode", choices=[mode.slug for mode in AUTH_MODES], default=DEFAULT_AUTH_MODE)
+        parser.add_argument("--header", default="", help="that contains the credentials (default: the provider's own)")
         parser.add_argument("--token-prefix", default="", metavar="SCHEME", help="before a token, as in Bearer")
         parser.add_argument(
             "--secret-stdin",

@@ -23,7 +23,8 @@ from webhooks.payloads.conversations import (
     sort_key,
 )
 from webhooks.payloads.schema import Id, Reference, Seconds, Text, Value, validated
-from webhooks.providers.base import EventType, Provider, Signature
+from webhooks.providers.base import EventType, Provider
+from webhooks.providers.signatures import Signature
 
 
 class Part(Value):

@@ -10,16 +10,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.payloads import parsing
-from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, STATIC_TOKEN, EventType, Provider, Signature, fields
+from webhooks.providers.base import EventType, Provider
 from webhooks.providers.instaleap.chat import read_chat
 from webhooks.providers.instaleap.jobs import EVENT_TYPES, JOB, read_job
+from webhooks.providers.signatures import Signature, fields
 
 CHAT = "chat"
 
 
 class InstaLeap(Provider):
     name = "InstaLeap"
-    auth_modes = (SIGNATURE, STATIC_TOKEN, DYNAMIC_TOKEN)
+    auth_modes = ("signature", "static_token", "dynamic_token")
     signatures = (
         Signature(
             header="InstaLeap-Signature",

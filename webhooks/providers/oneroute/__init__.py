@@ -20,7 +20,8 @@ from webhooks.payloads.conversations import (
     sort_key,
 )
 from webhooks.payloads.schema import Id, Reference, Text, Time, Value, validated
-from webhooks.providers.base import EventType, Provider, Signature
+from webhooks.providers.base import EventType, Provider
+from webhooks.providers.signatures import Signature
 
 
 def as_javascript_writes(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:

@@ -14,7 +14,8 @@ from pydantic import AliasPath, Field
 from webhooks.payloads import parsing
 from webhooks.payloads.conversations import Attachment, Contact, Conversation, Message, Ticket, derive_id, sort_key
 from webhooks.payloads.schema import Id, Text, Time, Value, validated
-from webhooks.providers.base import EventType, Provider, Signature
+from webhooks.providers.base import EventType, Provider
+from webhooks.providers.signatures import Signature
 
 VISITOR, AGENT, SYSTEM = "visitor", "agent", "system"
 SENDERS = {"v": VISITOR, "a": AGENT, "s": SYSTEM}  # as a transcript writes them

@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as N_
 
+from webhooks.auth_modes import AUTH_MODES, AuthConfig, get_auth_mode
 from webhooks.links import Link
 from webhooks.messages import Message
 from webhooks.models import Secret, Source
-from webhooks.models.source import AuthConfig
-from webhooks.providers.base import DYNAMIC_TOKEN, SIGNATURE, Signature
-from webhooks.rejections import signature_diagnosis, token_diagnosis
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
@@ -19,14 +17,15 @@ if TYPE_CHECKING:
     from webhooks.receiving.inbound import InboundRequest
 
 
-class _CredentialsRejected(RequestRejected):
+class CredentialsRejected(RequestRejected):
+    """The base of the reasons whose cause the source's authentication modes find."""
+
     status = 401
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         source = inbound.source
         for config in source.auth_configs if source else ():
-            diagnosis = signature_diagnosis if config.mode == SIGNATURE else token_diagnosis
-            if source and (message := diagnosis.diagnose(inbound, source, config, secrets)):
+            if source and (message := get_auth_mode(config.mode).diagnose(source, config, inbound, self, secrets)):
                 return message
         return Message()
 
@@ -34,10 +33,7 @@ class _CredentialsRejected(RequestRejected):
     def remedy(cls, source: Source) -> Iterator[str | Link]:
         configs = source.active_auth_configs()
         for config in configs:
-            if config.mode == SIGNATURE:
-                yield from dict.fromkeys(_required(config, signature) for signature in source.get_provider().signatures)
-            else:
-                yield _required_token(config)
+            yield from get_auth_mode(config.mode).requirements(source, config)
         live = Secret.objects.live().filter(source=source, auth_mode__in={config.mode for config in configs})
         if fingerprints := ", ".join(secret.fingerprint for secret in live):
             yield _("Made with a live secret of this source: {fingerprints}.").format(fingerprints=fingerprints)
@@ -49,7 +45,7 @@ class _CredentialsRejected(RequestRejected):
         yield link_to(source, _("Setup for the provider"), "hand-over")
 
 
-class MissingCredentials(_CredentialsRejected):
+class MissingCredentials(CredentialsRejected):
     """Neither a signature nor a token is where the source expects it."""
 
     code = "no_proof"
@@ -58,7 +54,7 @@ class MissingCredentials(_CredentialsRejected):
         return super().cause(inbound, secrets) or _of_another_mode(inbound)
 
 
-class InvalidCredentials(_CredentialsRejected):
+class InvalidCredentials(CredentialsRejected):
     """The signature or token matches none of the source's live secrets."""
 
     code = "wrong_proof"
@@ -74,51 +70,16 @@ class InvalidCredentials(_CredentialsRejected):
 
 
 def _of_another_mode(inbound: "InboundRequest") -> Message:
-    source = inbound.source
-    takes_signatures = source is not None and any(config.mode == SIGNATURE for config in source.auth_configs)
-    if takes_signatures and "Authorization" in inbound.headers:
-        return Message(
-            N_(
-                "The request has an Authorization header and no signature: is the provider set up to send a token? Then"
-                " choose that as this source's authentication."
-            )
-        )
-    for signature in source.provider.signatures if source and not takes_signatures else ():
-        if signature.header in inbound.headers:
-            return Message(
-                N_(
-                    "The request has a signature ({header}) and no token: is the provider set up to sign? Then choose"
-                    " that as this source's authentication."
-                ),
-                header=signature.header,
-            )
+    if source := inbound.source:
+        configured = [get_auth_mode(config.mode) for config in source.auth_configs]
+        others = [mode for mode in AUTH_MODES if mode.carries_token not in {one.carries_token for one in configured}]
+        for mode in others:
+            for header in mode.header_names(source.provider, AuthConfig(mode.slug)):
+                if header in inbound.headers:
+                    return Message(mode.unexpected_header, header=header)
     return Message(
         N_(
             "Nothing in the request looks like a signature or a token. Either no secret is set up at the provider, a"
             " proxy drops the header, or somebody else sent this."
         )
     )
-
-
-def _required(config: AuthConfig, signature: Signature) -> str:
-    if signature.of_fields:
-        content = _("{fields}, each as written in the payload or, a timestamp, in the header").format(
-            fields="&".join(signature.messages.names)
-        )
-    else:
-        content = _(signature.signed_content)
-    return _("{header}: {value}, where {digest} is the HMAC-{algorithm}, in hexadecimal, of {content}.").format(
-        header=config.header or signature.header,
-        value=signature.value,
-        digest="{hex}",
-        algorithm=signature.algorithm.upper(),
-        content=content,
-    )
-
-
-def _required_token(config: AuthConfig) -> str:
-    if config.mode == DYNAMIC_TOKEN:
-        header = f"{config.token_header}: {config.prefix or 'Bearer'}"
-        return _("{header}, followed by a token from this source's token endpoint.").format(header=header)
-    header = f"{config.token_header}: {config.prefix}".strip()
-    return _("{header}, followed by the source's token.").format(header=header)

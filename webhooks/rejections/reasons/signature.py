@@ -9,29 +9,19 @@ from django.utils.translation import gettext_noop as N_
 from webhooks.links import Link
 from webhooks.messages import Message
 from webhooks.models import Source
-from webhooks.rejections import signature_diagnosis
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
+from webhooks.rejections.reasons.credentials import CredentialsRejected
 
 if TYPE_CHECKING:
     from webhooks.receiving.inbound import InboundRequest
 
 
-class ExpiredSignature(RequestRejected):
+class ExpiredSignature(CredentialsRejected):
     """The signature matches, but its timestamp is too far in the past or in the future."""
 
-    status = 401
     code = "stale_proof"
     message = "The signature is too old, or from the future."
-
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        source = inbound.source
-        messages = (
-            (signature_diagnosis.diagnose_time(inbound, source, config) for config in source.auth_configs)
-            if source
-            else ()
-        )
-        return next(filter(None, messages), Message())
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:

@@ -7,28 +7,27 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.auth import access_tokens
-from webhooks.auth.redaction import as_sent
 from webhooks.messages import Message
 from webhooks.models import AccessToken
 from webhooks.payloads import parsing
-from webhooks.providers.base import DYNAMIC_TOKEN
+from webhooks.redaction import header_bytes
 from webhooks.rejections.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from webhooks.auth.live_sources import LiveSource
-    from webhooks.models.source import AuthConfig
     from webhooks.receiving.inbound import InboundRequest
 
 
-def diagnose(inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets) -> Message:
-    """Return why no token of the request was accepted, or the empty message where that is not known."""
-    value = inbound.headers.get(config.token_header)
-    return (
-        _in_another_header(inbound, source, config, secrets) if value is None else _of(value, source, config, secrets)
-    )
+def diagnose(
+    inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, *, header: str, prefix: str, optional: str
+) -> Message:
+    """Return why no token of the request was accepted, or the empty message where that is not known.
 
-
-def _of(value: str, source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets) -> Message:
+    The token is expected in `header`, after `prefix` or, where that is "", after nothing or `optional`.
+    """
+    value = inbound.headers.get(header)
+    if value is None:
+        return _in_another_header(inbound, source, secrets, header)
     token = _identify(value, source, secrets)
     if not token:
         return Message(
@@ -37,16 +36,16 @@ def _of(value: str, source: "LiveSource", config: "AuthConfig", secrets: KnownSe
                 " on the source's page."
             )
         )
-    if config.prefix and not value.strip().lower().startswith(config.prefix.lower()):
+    if prefix and not value.strip().lower().startswith(prefix.lower()):
         return Message(
             N_(
                 "The token arrived without {prefix} before it: it is {token}. Empty the prefix of this source, or have"
                 " the provider send it."
             ),
-            prefix=config.prefix,
+            prefix=prefix,
             token=token,
         )
-    if not config.prefix and " " in value.strip() and config.mode != DYNAMIC_TOKEN:
+    if not prefix and not optional and " " in value.strip():
         return Message(
             N_(
                 "The token arrived after “{prefix}”: it is {token}. If the provider sends it this way, set that as"
@@ -59,7 +58,7 @@ def _of(value: str, source: "LiveSource", config: "AuthConfig", secrets: KnownSe
 
 
 def _in_another_header(
-    inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
+    inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, expected: str
 ) -> Message:
     for name, value in inbound.headers.items():
         if token := _identify(value, source, secrets):
@@ -69,7 +68,7 @@ def _in_another_header(
                     " to {name}, or have the provider send it in {expected}."
                 ),
                 name=name,
-                expected=config.token_header,
+                expected=expected,
                 token=token,
             )
     return Message()
@@ -77,7 +76,7 @@ def _in_another_header(
 
 def _identify(value: str, source: "LiveSource", secrets: KnownSecrets) -> Message:
     """Return which token a header's value holds, with or without a prefix; the empty message for an unknown one."""
-    candidates = {as_sent(value.strip()), as_sent(value.strip().partition(" ")[2].strip())} - {b""}
+    candidates = {header_bytes(value.strip()), header_bytes(value.strip().partition(" ")[2].strip())} - {b""}
     for secret, text in secrets:
         if any(hmac.compare_digest(text.encode(), candidate) for candidate in candidates):
             return secrets.describe(secret)

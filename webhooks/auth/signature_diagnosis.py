@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,12 @@ from console.formatting.durations import format_duration
 from webhooks.messages import Message
 from webhooks.models import Secret
 from webhooks.payloads import javascript, parsing
-from webhooks.providers.base import Signature
+from webhooks.providers.signatures import Signature
 from webhooks.rejections.known_secrets import KnownSecrets
 
 if TYPE_CHECKING:
     from webhooks.auth.live_sources import LiveSource
-    from webhooks.models.source import AuthConfig
+    from webhooks.auth_modes import AuthConfig
     from webhooks.receiving.inbound import InboundRequest
 
 _CLOCK_DIFFERENCE = 60  # seconds that clocks may differ in addition to a time zone
@@ -39,10 +39,10 @@ def diagnose(inbound: "InboundRequest", source: "LiveSource", config: "AuthConfi
 def diagnose_time(inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig") -> Message:
     """Return why the time of a matching signature is too far from now."""
     for signature in source.provider.signatures:
-        value = inbound.headers.get(config.header or signature.header)
+        value = inbound.headers.get(signature.header_name(config.header))
         parts = signature.parts(value) if value is not None else None
         given = parts.get("timestamp") if parts else None
-        time = given and (parsing.epoch(given) or parsing.moment(given))
+        time = given and parsing.timestamp(given)
         if not time:
             continue
         away = (time - timezone.now()).total_seconds()
@@ -77,9 +77,10 @@ def _valid_for_another_type(
     inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
 ) -> Message:
     for signature in source.provider.signatures:
-        header = config.header or signature.header
-        matching = _signed_with(inbound, source, secrets, inbound.headers.get(header, ""))
-        if any(secret.source_id == secrets.source_id and secret.is_live() for secret in matching):
+        header = signature.header_name(config.header)
+        value = inbound.headers.get(header, "")
+        live = [(s, text) for s, text in secrets.of_provider() if s.source_id == secrets.source_id and s.is_live()]
+        if any(_match(one, value, live, inbound.body, inbound.parsed) for one in source.provider.signatures):
             return Message(
                 N_(
                     "The signature in {header} matches, but it is not valid for this type of event: it covers"
@@ -95,13 +96,13 @@ def _valid_for_another_type(
 def _in_another_header(
     inbound: "InboundRequest", source: "LiveSource", config: "AuthConfig", secrets: KnownSecrets
 ) -> Message:
-    expected = sorted({config.header or signature.header for signature in source.provider.signatures})
+    expected = sorted({signature.header_name(config.header) for signature in source.provider.signatures})
     for name, value in inbound.headers.items():
         if name.lower() in {header.lower() for header in expected} or not any(
             _has_form(signature, value) for signature in source.provider.signatures
         ):
             continue
-        secret = next(_signed_with(inbound, source, secrets, value), None)
+        secret = _signed_with(inbound, source, secrets, value)
         return Message(
             N_(
                 "The signature arrived in the header {name}, not in {expected}. {match} If the provider sends it there,"
@@ -121,10 +122,10 @@ def _other_secret_or_form(
 ) -> Message:
     """A signature in the right header: of another secret or another text, or not in the provider's form."""
     for signature in source.provider.signatures:
-        value = inbound.headers.get(config.header or signature.header)
+        value = inbound.headers.get(signature.header_name(config.header))
         if value is None:
             continue
-        if secret := next(_signed_with(inbound, source, secrets, value), None):
+        if secret := _signed_with(inbound, source, secrets, value):
             return Message(
                 N_(
                     "It was made with {secret}. Mixed-up environments, or an old secret? Give the provider this"
@@ -142,23 +143,21 @@ def _other_secret_or_form(
     return Message()
 
 
-def _signed_with(
-    inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, value: str
-) -> Iterator[Secret]:
+def _signed_with(inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, value: str) -> Secret | None:
     for signature in source.provider.signatures:
-        for secret, text in secrets.of_provider():
-            if _matches(inbound, signature, value, text, inbound.body):
-                yield secret
+        if secret := _match(signature, value, secrets.of_provider(), inbound.body, inbound.parsed):
+            return secret
+    return None
 
 
-def _matches(inbound: "InboundRequest", signature: Signature, value: str, secret: str, body: bytes) -> bool:
-    parts, parsed = signature.parts(value), inbound.parsed
-    if parts is None or parsed is None or (signature.of_fields and parsed.problem):
-        return False
+def _match[Owner](
+    signature: Signature, value: str, secrets: Sequence[tuple[Owner, str]], body: bytes, parsed: parsing.Parsed
+) -> Owner | None:
+    parts = signature.parts(value)
     try:
-        return any(signature.fits(parts, secret, text) for text in signature.messages(body, parsed.payload, parts))
+        return signature.match(parts, secrets, body, parsed) if parts else None
     except (parsing.MissingFieldError, parsing.NotJSONError):
-        return False
+        return None
 
 
 def _digits(signature: Signature) -> int:
@@ -206,11 +205,11 @@ def _base64_length(value: str) -> int:
 
 def _of_rewritten_body(inbound: "InboundRequest", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
     """The same JSON in other bytes."""
-    if signature.of_fields or inbound.parsed is None or inbound.parsed.problem:
+    if signature.of_fields or inbound.parsed.problem:
         return Message()
-    own = [text for secret, text in secrets.of_provider() if secret.source_id == secrets.source_id]
+    own = [pair for pair in secrets.of_provider() if pair[0].source_id == secrets.source_id]
     for difference, body in _spellings(inbound.body):
-        if any(_matches(inbound, signature, value, text, body) for text in own[:_SPELLINGS_TRIED_WITH]):
+        if _match(signature, value, own[:_SPELLINGS_TRIED_WITH], body, inbound.parsed):
             return Message(
                 N_(
                     "The signature matches the same JSON {difference}: something between the provider and this server"
@@ -253,15 +252,15 @@ _PYTHON_SPELLINGS: dict[str, tuple[int | None, tuple[str, str] | None, bool]] = 
 
 def _of_padded_secret(inbound: "InboundRequest", secrets: KnownSecrets, signature: Signature, value: str) -> Message:
     for secret, text in secrets.of_provider()[:_VARIANTS_TRIED_WITH]:
-        for variant in (f"{text}\n", f"{text}\r\n", f"{text} ", f" {text}", f'"{text}"'):
-            if _matches(inbound, signature, value, variant, inbound.body):
-                return Message(
-                    N_(
-                        "It was made with {secret}, but with a space, a line end or quotes around it: enter the secret"
-                        " again at the provider, without them."
-                    ),
-                    secret=secrets.describe(secret),
-                )
+        variants = [(secret, v) for v in (f"{text}\n", f"{text}\r\n", f"{text} ", f" {text}", f'"{text}"')]
+        if _match(signature, value, variants, inbound.body, inbound.parsed):
+            return Message(
+                N_(
+                    "It was made with {secret}, but with a space, a line end or quotes around it: enter the secret"
+                    " again at the provider, without them."
+                ),
+                secret=secrets.describe(secret),
+            )
     return Message()
 
 
