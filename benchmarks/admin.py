@@ -306,18 +306,18 @@ def _compare(databases, asked):
 
 def _resolved(client, path, found) -> str | None:
     """Return the address of a page, "|2" and "|last" being looked up on the first one; None where there is no such."""
-    path, _, leaf = path.format_map({name: quote(str(value)) for name, value in found.items()}).partition("|")
+    path, _, page = path.format_map({name: quote(str(value)) for name, value in found.items()}).partition("|")
     answer = client.get(path)
     if answer.status_code != 200:
         return None
     changelist = (getattr(answer, "context_data", None) or {}).get("cl")
-    if leaf in ("", "1"):
+    if page in ("", "1"):
         return path
-    if hasattr(changelist, "older"):
-        link = {"2": changelist.older, "last": changelist.oldest}[leaf]
+    if hasattr(changelist, "next_url"):
+        link = {"2": changelist.next_url, "last": changelist.last_url}[page]
     else:
         pages = changelist.paginator.num_pages
-        link = changelist.get_query_string({"p": {"2": 2, "last": pages}[leaf]}) if pages > 1 else None
+        link = changelist.get_query_string({"p": {"2": 2, "last": pages}[page]}) if pages > 1 else None
     return link and path.partition("?")[0] + link
 
 

@@ -7,10 +7,8 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from chat import dashboard, job_panel, projection, search  # noqa: F401 - these register themselves
-        from chat.filters import UnansweredChatFilter
+        from chat import dashboard, filters, job_panel, projection, search  # noqa: F401 - these register themselves
         from console.accounts import roles
-        from console.changelist import changelist, filters
 
         roles.register(
             "chat",
@@ -20,5 +18,3 @@ class ChatConfig(AppConfig):
                 roles.INTEGRATION_ADMIN: {"*": roles.EXPORT, "sharedaddress": roles.MANAGE},
             },
         )
-        filters.register("orders.job", UnansweredChatFilter)
-        changelist.register("orders.job", changelist.View(_("Unanswered chat"), "unanswered=yes"))

@@ -1,4 +1,4 @@
-"""Filters that chat gives to the lists of others."""
+"""The filter and the view of chat in the list of jobs."""
 
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Conversation
 from console.changelist import filters
+from console.changelist.extensions import ListExtension, list_extensions
+from console.changelist.saved_views import View
 
 MOST_UNANSWERED = 5_000  # conversations, those that were active last
 
 
-class UnansweredChatFilter(filters.Switch):
+class UnansweredChatFilter(filters.BooleanFilter):
     """Jobs of which a conversation waits for an answer."""
 
     title = _("chat is unanswered")
@@ -24,7 +26,7 @@ class UnansweredChatFilter(filters.Switch):
             messages.info(request, said.format(count=number_format(MOST_UNANSWERED)))
         return super().queryset(request, queryset)
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         unanswered = Conversation.objects.filter(unanswered=True)
         about = unanswered.filter(
             Q(account="") | Q(account=OuterRef("client_id")),
@@ -41,3 +43,10 @@ class UnansweredChatFilter(filters.Switch):
 def _latest():
     """Return the conversations that wait for an answer, those that were active last first."""
     return Conversation.objects.filter(unanswered=True).order_by(F("active_at").desc(nulls_last=True), "-id")
+
+
+@list_extensions.register
+class JobListExtension(ListExtension):
+    model = "orders.job"
+    views = (View(_("Unanswered chat"), "unanswered=yes"),)
+    filters = (UnansweredChatFilter,)

@@ -7,9 +7,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
-from console.changelist.changelist import ListAdmin
 from console.changelist.export import ExportAdmin
 from console.formatting.invisible import replace_invisible
 from console.live_updates import Live, not_modified
@@ -17,7 +15,7 @@ from console.search.query import SearchTerm
 from console.search.ranking import Matches
 
 
-class ReadOnlyAdmin(ExportAdmin, ListAdmin, ModelAdmin):
+class ReadOnlyAdmin(ExportAdmin):
     """For what providers tell: looked at, never changed by hand. `find` is what its search box finds, as the console's
     search does; search_fields only make it show.
     """

@@ -7,8 +7,8 @@ from unfold.admin import ModelAdmin
 
 from chat import customer_matching, search
 from chat.models import Contact, SharedAddress
-from console.changelist.changelist import ListAdmin
 from console.changelist.export import Column
+from console.changelist.modeladmin import ListAdmin
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.modeladmin import PageAdmin

@@ -15,8 +15,8 @@ from chat.customer_matching import of_its_job
 from chat.labels import channel, state_badge
 from chat.models import Conversation
 from console.changelist import filters
-from console.changelist.changelist import View
 from console.changelist.export import Column
+from console.changelist.saved_views import View
 from console.formatting.datetimes import day_and_time
 from console.formatting.invisible import mark_invisible
 from console.formatting.text import shorten
@@ -24,46 +24,46 @@ from console.modeladmin import PageAdmin
 from webhooks.admin.filters import ProviderFilter, SourceFilter
 
 
-class ChannelFilter(filters.ByCode):
+class ChannelFilter(filters.DistinctValuesFilter):
     title = _("channel")
     parameter_name = "channel"
 
-    def words(self, code):
+    def label_of(self, code):
         return channel(code)
 
 
-class StatusFilter(filters.ByCode):
+class StatusFilter(filters.DistinctValuesFilter):
     title = _("status")
     parameter_name = "status"
 
-    def words(self, code):
+    def label_of(self, code):
         return labels.status(code)
 
 
-class UnansweredFilter(filters.Switch):
+class UnansweredFilter(filters.BooleanFilter):
     title = _("unanswered")
     parameter_name = "unanswered"
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(unanswered=True)
 
 
-class HasJobFilter(filters.Asked):
+class HasJobFilter(filters.LookupFilter):
     title = _("job")
     parameter_name = "job"
-    questions = {
+    lookups = {
         "yes": (_("About a job"), lambda conversations: conversations.exclude(job_id="")),
         "no": (_("About none"), lambda conversations: conversations.filter(job_id="")),
     }
 
 
-class ActiveFilter(filters.Lately):
+class ActiveFilter(filters.RecentDayFilter):
     title = _("last active")
     parameter_name = "active"
     column = "active_at"
 
 
-class ActiveDaysFilter(filters.Days):
+class ActiveDaysFilter(filters.DayRangeFilter):
     title = _("day of the last message")
     parameter_name = "active_day"
     column = "active_at"

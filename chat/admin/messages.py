@@ -9,8 +9,8 @@ from chat import labels, search, thread
 from chat.customer_matching import of_its_job
 from chat.models import Message
 from console.changelist import filters
-from console.changelist.changelist import View
 from console.changelist.export import Column
+from console.changelist.saved_views import View
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.formatting.invisible import mark_invisible
@@ -19,24 +19,24 @@ from console.modeladmin import PageAdmin
 from webhooks.admin.filters import SourceFilter
 
 
-class DirectionFilter(filters.Choice):
+class DirectionFilter(filters.ChoiceFilter):
     title = _("direction")
     parameter_name = "direction"
 
     def options(self):
         return Message.Direction.choices
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(direction=self.value)
 
 
-class SentFilter(filters.Lately):
+class SentFilter(filters.RecentDayFilter):
     title = _("sent")
     parameter_name = "sent"
     column = "sent_at"
 
 
-class SentDaysFilter(filters.Days):
+class SentDaysFilter(filters.DayRangeFilter):
     title = _("day of sending")
     parameter_name = "sent_day"
     column = "sent_at"

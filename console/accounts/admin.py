@@ -24,7 +24,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBoolea
 
 from console.accounts import two_factor
 from console.changelist import filters
-from console.changelist.changelist import ListAdmin
+from console.changelist.modeladmin import ListAdmin
 from console.formatting import datetimes
 from console.formatting.badges import badge
 from console.modeladmin import ReadOnlyAdmin
@@ -53,21 +53,21 @@ class Ticked:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class GroupFilter(filters.Choice):
+class GroupFilter(filters.ChoiceFilter):
     title = gettext_lazy("group")
     parameter_name = "group"
 
     def options(self):
         return [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(groups=pk) if (pk := parse_pk(self.value)) is not None else queryset.none()
 
 
-class LoginFilter(filters.Asked):
+class LoginFilter(filters.LookupFilter):
     title = gettext_lazy("login")
     parameter_name = "login"
-    questions = {
+    lookups = {
         "superusers": (gettext_lazy("Superusers"), lambda users: users.filter(may_log_in(), is_superuser=True)),
         "without": (
             gettext_lazy("Without a second factor"),

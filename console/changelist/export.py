@@ -28,7 +28,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from console.audit_log import record
-from console.changelist.changelist import ConsoleList, normalised
+from console.changelist.changelist import ConsoleChangeList
+from console.changelist.modeladmin import ListAdmin
+from console.changelist.saved_views import normalize_query
 from console.formatting import invisible
 
 MOST = 100_000  # rows of a file
@@ -48,15 +50,15 @@ class Column:
     name: str  # of a field, as in QuerySet.values_list
 
 
-class Rows(ConsoleList):
+class Rows(ConsoleChangeList):
     """What a list has filtered and searched, in its order, without a page of it."""
 
     def get_results(self, request):
         pass
 
 
-class ExportAdmin:
-    """A ModelAdmin whose list may be exported, with `export_columns`, by who has the permission "export"."""
+class ExportAdmin(ListAdmin):
+    """A model admin whose list may be exported, with `export_columns`, by who has the permission "export"."""
 
     export_columns: list[Column] = []
 
@@ -98,7 +100,7 @@ class ExportAdmin:
         name = f"{self.opts.model_name}s-{timezone.localtime():%Y-%m-%d-%H%M}.{file.ending}"
         # All that depends on who asks is fixed now: while it is sent, language and time zone may be another's.
         headings = [capfirst(str(column.heading)) for column in self.export_columns]
-        query = normalised(request.META.get("QUERY_STRING", ""))
+        query = normalize_query(request.META.get("QUERY_STRING", ""))
         entry = record(request.user, self.model, f"Exported as {file.ending.upper()}: ?{query}")
         rows = _counted(self._rows(queryset), entry)
         return StreamingHttpResponse(

@@ -1,22 +1,26 @@
-"""Filters for lists of millions: each asks for something that an index serves, and none reads a table for its choices.
+"""Filters for lists of millions: an index serves each, and none reads a whole table for its choices.
 
-They show as plain fields of one form, each by the template that its class names (templates/admin/list/filters). A value
-that is none of the choices is taken all the same, as providers make up new ones.
+They are plain fields of one form, each by the template that its class names (templates/admin/list/filters). A value
+that is none of the choices is accepted, as providers make up new ones.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any, Literal
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.core.cache import cache
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-MOST_CHOICES = 500
-_KEPT = 60  # seconds that choices are remembered
+MAX_CHOICES = 500
+_CHOICES_TTL = 60  # seconds
 # A loose index scan: each value is looked up behind the one before, however many rows have it.
 _DISTINCT = """
     WITH RECURSIVE seen(value) AS (
@@ -28,9 +32,13 @@ _DISTINCT = """
     SELECT value FROM seen WHERE value IS NOT NULL AND value <> '' LIMIT %s
 """
 
+type Apply = Callable[[QuerySet[Any]], QuerySet[Any]]
+type Side = Literal["from", "to"]
+SIDES: tuple[tuple[Side, Promise], ...] = (("from", _("from")), ("to", _("to")))
 
-def distinct(model, field: str) -> list[str]:
-    """Return what stands in a text column that an index begins with, but "": the first MOST_CHOICES, in order."""
+
+def distinct_values(model: type[Model], field: str) -> list[str]:
+    """Return the first MAX_CHOICES values, in order and without "", of a text column with which an index begins."""
     key = f"distinct:{model._meta.label}.{field}"
     if (found := cache.get(key)) is None:
         names = {
@@ -38,160 +46,167 @@ def distinct(model, field: str) -> list[str]:
             "table": connection.ops.quote_name(model._meta.db_table),
         }
         with connection.cursor() as cursor:
-            cursor.execute(_DISTINCT.format(**names), [MOST_CHOICES])
+            cursor.execute(_DISTINCT.format(**names), [MAX_CHOICES])
             found = [value for (value,) in cursor.fetchall()]
-        cache.set(key, found, _KEPT)
-    return found
+        cache.set(key, found, _CHOICES_TTL)
+    return list(found)
 
 
-class Filter(admin.ListFilter):
-    """Takes its parameters from the address; what is empty asks for nothing."""
+class ListFilter(admin.ListFilter):
+    """Base class: takes its parameters from the address; an empty one does not filter."""
 
-    template: str  # of the field that it shows as; gets `spec`, the filter
+    template: str  # of its field; gets `spec`, the filter
     parameter_name: str
 
-    def __init__(self, request, params, model, model_admin):
-        super().__init__(request, params, model, model_admin)
+    def __init__(
+        self,
+        request: HttpRequest,
+        params: dict[str, list[str]],
+        model: type[Model],
+        model_admin: "admin.ModelAdmin[Any]",
+    ) -> None:
+        super().__init__(request, params, model, model_admin)  # type: ignore[arg-type]  # its stubs: texts
         self.model = model
         for name in self.expected_parameters():
-            if name in params:
-                value = params.pop(name)[-1].strip()
-                if value:
-                    self.used_parameters[name] = value
+            if name in params and (value := params.pop(name)[-1].strip()):
+                self.used_parameters[name] = value
 
     @property
     def value(self) -> str:
-        return self.used_parameters.get(self.parameter_name, "")
+        return str(self.used_parameters.get(self.parameter_name, ""))
 
-    def expected_parameters(self):
+    def expected_parameters(self) -> list[str]:
         return [self.parameter_name]
 
-    def has_output(self):
+    def has_output(self) -> bool:
         return True
 
-    def choices(self, changelist):
-        return []  # its template asks for what it shows by name
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        return iter(())  # its template reads the filter itself
 
-    def queryset(self, request, queryset):
-        return self.narrow(queryset) if self.used_parameters else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return self.apply(queryset) if self.used_parameters else queryset
 
-    def narrow(self, queryset):
-        """Return what is asked for of the queryset."""
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows that the filter selects; called only where it has a value."""
         raise NotImplementedError
 
 
-class Choice(Filter):
-    """One of a few: `options()` by value."""
+class ChoiceFilter(ListFilter):
+    """One of a few values."""
 
     template = "admin/list/filters/choice.html"
 
-    def options(self) -> Iterable[tuple[str, str]]:
+    def options(self) -> Iterable[tuple[str, str | Promise]]:
+        """Return values with their labels."""
         raise NotImplementedError
 
-    def words(self, value: str) -> str:
-        """Return how a value is shown that is none of the options."""
+    def label_of(self, value: str) -> str | Promise:
+        """Return the label of a value that is none of the options."""
         return value
 
-    def shown_options(self):
-        """Yield value, label and whether it is chosen; what is chosen and is no option too."""
+    def choices_with_state(self) -> Iterator[tuple[str, str | Promise, bool]]:
+        """Yield value, label and whether it is chosen, of each option and of a chosen value that is none."""
         options = list(self.options())
         if self.value and self.value not in {value for value, _label in options}:
-            options.append((self.value, self.words(self.value)))
+            options.append((self.value, self.label_of(self.value)))
         for value, label in options:
             yield value, label, value == self.value
 
 
-class ByCode(Choice):
-    """What stands in a text column that an index begins with."""
+class DistinctValuesFilter(ChoiceFilter):
+    """One of the values of a text column with which an index begins."""
 
-    def options(self):
-        return [(code, self.words(code)) for code in distinct(self.model, self.parameter_name)]
+    def options(self) -> Iterable[tuple[str, str | Promise]]:
+        return [(value, self.label_of(value)) for value in distinct_values(self.model, self.parameter_name)]
 
-    def narrow(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(**{self.parameter_name: self.value})
 
 
-class Asked(Choice):
-    """One of some questions; `questions`: by value its words, and what it makes of the queryset."""
+class LookupFilter(ChoiceFilter):
+    """One of some lookups: by value, the label and the function that selects the rows."""
 
-    questions: dict[str, tuple[str, Callable]]
+    lookups: Mapping[str, tuple[str | Promise, Apply]]
 
-    def options(self):
-        return [(value, words) for value, (words, _narrow) in self.questions.items()]
+    def options(self) -> Iterable[tuple[str, str | Promise]]:
+        return [(value, label) for value, (label, _apply) in self.lookups.items()]
 
-    def narrow(self, queryset):
-        _words, narrow = self.questions.get(self.value, (None, None))
-        return narrow(queryset) if narrow else queryset.none()
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value not in self.lookups:
+            return queryset.none()
+        _label, apply = self.lookups[self.value]
+        return apply(queryset)
 
 
-class Lately(Asked):
-    """Today or yesterday, of a column that an index begins with."""
+class RecentDayFilter(LookupFilter):
+    """Today or yesterday, of a column with which an index begins."""
 
     column: str
 
     @property
-    def questions(self):
+    def lookups(self) -> Mapping[str, tuple[str | Promise, Apply]]:  # type: ignore[override]
         return {"today": (_("Today"), on_day(self.column, 0)), "yesterday": (_("Yesterday"), on_day(self.column, -1))}
 
 
-class Switch(Filter):
+class BooleanFilter(ListFilter):
     """On or off."""
 
-    template = "admin/list/filters/switch.html"
+    template = "admin/list/filters/boolean.html"
     ON = "yes"
 
 
-class Typed(Filter):
-    """What somebody types; `suggestions()` helps."""
+class TextFilter(ListFilter):
+    """A text that the user types."""
 
-    template = "admin/list/filters/typed.html"
-    placeholder = ""
+    template = "admin/list/filters/text.html"
+    placeholder: str | Promise = ""
 
     def suggestions(self) -> Iterable[str]:
         return []
 
 
-class Range(Filter):
-    """From and to, of a column that an index begins with; either may be left out. What is no time is said."""
+class RangeFilter(ListFilter):
+    """From and to, of a column with which an index begins; either may be empty. An invalid value selects nothing."""
 
     template = "admin/list/filters/range.html"
     input_type: str
 
     column: str
 
-    def __init__(self, request, params, model, model_admin):
-        super().__init__(request, params, model, model_admin)
-        self.wrong = set()
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.invalid_sides: set[Side] = set()
         self.start = self._bound("from")
         self.end = self._bound("to")
 
-    def expected_parameters(self):
-        return [f"{self.parameter_name}_from", f"{self.parameter_name}_to"]
+    def expected_parameters(self) -> list[str]:
+        return [f"{self.parameter_name}_{side}" for side, _label in SIDES]
 
-    def bounds(self):
-        """Yield name, label, value and whether it makes no sense of each of the two fields."""
-        for side, label in (("from", _("from")), ("to", _("to"))):
+    def fields(self) -> Iterator[tuple[str, str | Promise, str, bool]]:
+        """Yield name, label, value and whether it is invalid, of each of the two fields."""
+        for side, label in SIDES:
             name = f"{self.parameter_name}_{side}"
-            yield name, label, self.used_parameters.get(name, ""), side in self.wrong
+            yield name, label, str(self.used_parameters.get(name, "")), side in self.invalid_sides
 
-    def _bound(self, side):
+    def _bound(self, side: Side) -> datetime | None:
         text = self.used_parameters.get(f"{self.parameter_name}_{side}")
         if not text:
             return None
         try:
-            moment = self.moment(text, side)
+            bound = self.parse_bound(str(text), side)
         except (ValueError, OverflowError):
-            moment = None
-        if moment is None:
-            self.wrong.add(side)
-        return moment
+            bound = None
+        if bound is None:
+            self.invalid_sides.add(side)
+        return bound
 
-    def moment(self, text: str, side: str) -> datetime | None:
-        """Return the first moment of the range, or the first one after it."""
+    def parse_bound(self, text: str, side: Side) -> datetime | None:
+        """Return the first time of the range, or the first one after it; None or ValueError for an invalid text."""
         raise NotImplementedError
 
-    def narrow(self, queryset):
-        if self.wrong:
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.invalid_sides:
             return queryset.none()
         if self.start:
             queryset = queryset.filter(**{f"{self.column}__gte": self.start})
@@ -200,17 +215,19 @@ class Range(Filter):
         return queryset
 
 
-class Days(Range):
+class DayRangeFilter(RangeFilter):
     """From the beginning of one day to the end of another, in the reader's time zone."""
 
     input_type = "date"
 
-    def moment(self, text, side):
+    def parse_bound(self, text: str, side: Side) -> datetime | None:
         day = parse_date(text)
-        return day and midnight(day + timedelta(days=side == "to"))
+        if day is None:
+            return None
+        return midnight(day + timedelta(days=1) if side == "to" else day)
 
 
-class Moments(Range):
+class DateTimeRangeFilter(RangeFilter):
     """From one minute to another, in the reader's time zone unless an offset is given.
 
     A time that a clock change repeats or skips is taken in the way that makes the range longer.
@@ -218,45 +235,32 @@ class Moments(Range):
 
     input_type = "datetime-local"
 
-    def moment(self, text, side):
-        moment = parse_datetime(text)
-        if moment is None or timezone.is_aware(moment):
-            return moment
+    def parse_bound(self, text: str, side: Side) -> datetime | None:
+        time = parse_datetime(text)
+        if time is None or timezone.is_aware(time):
+            return time
         widest = max if side == "to" else min
-        return widest((timezone.make_aware(moment.replace(fold=fold)) for fold in (0, 1)), key=datetime.timestamp)
+        return widest((timezone.make_aware(time.replace(fold=fold)) for fold in (0, 1)), key=datetime.timestamp)
 
-    def bounds(self):
-        """As Range.bounds(); a time with an offset is shown in the reader's time zone, as its field takes no offset."""
-        for name, label, value, is_wrong in super().bounds():
-            moment = parse_datetime(value) if value and not is_wrong else None
-            if moment and timezone.is_aware(moment):
-                value = f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}"
-            yield name, label, value, is_wrong
+    def fields(self) -> Iterator[tuple[str, str | Promise, str, bool]]:
+        """As RangeFilter.fields(), but a time with an offset in the reader's time zone: its field takes no offset."""
+        for name, label, value, is_invalid in super().fields():
+            time = parse_datetime(value) if value and not is_invalid else None
+            if time and timezone.is_aware(time):
+                value = f"{timezone.localtime(time):%Y-%m-%dT%H:%M}"
+            yield name, label, value, is_invalid
 
 
 def midnight(day: date) -> datetime:
+    """Return the beginning of a day in the reader's time zone."""
     return timezone.make_aware(datetime(day.year, day.month, day.day))
 
 
-def on_day(column: str, days_from_today: int) -> Callable:
-    """Return what leaves of a queryset the rows of one day, as seen from today."""
+def on_day(column: str, days_from_today: int) -> Apply:
+    """Return a function that selects the rows of one day, counted from the reader's today."""
 
-    def narrow(queryset):
+    def apply(queryset: QuerySet[Any]) -> QuerySet[Any]:
         day = timezone.localdate() + timedelta(days=days_from_today)
         return queryset.filter(**{f"{column}__gte": midnight(day), f"{column}__lt": midnight(day + timedelta(days=1))})
 
-    return narrow
-
-
-_of_others: dict[str, list[type[Filter]]] = {}
-
-
-def register(model: str, filter: type[Filter]) -> None:
-    """Give the list of another app's model ("orders.job") a filter, from AppConfig.ready."""
-    if not issubclass(filter, Filter):
-        raise ImproperlyConfigured(f"{filter} is no filter of console.changelist.filters.")
-    _of_others.setdefault(model, []).append(filter)
-
-
-def registered(model: str) -> list[type[Filter]]:
-    return _of_others.get(model, [])
+    return apply

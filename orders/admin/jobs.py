@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from console.changelist import filters
-from console.changelist.changelist import View
 from console.changelist.export import Column
+from console.changelist.saved_views import View
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.formatting.text import collapse_whitespace
@@ -20,23 +20,23 @@ from orders.models import Job
 from webhooks import providers
 
 
-class StatusFilter(filters.ByCode):
+class StatusFilter(filters.DistinctValuesFilter):
     title = _("status")
     parameter_name = "status"
 
-    def words(self, code):
+    def label_of(self, code):
         return code_label(code)
 
 
-class ModelFilter(filters.ByCode):
+class ModelFilter(filters.DistinctValuesFilter):
     title = _("operational model")
     parameter_name = "operational_model"
 
-    def words(self, code):
+    def label_of(self, code):
         return code_label(code)
 
 
-class StoreFilter(filters.Typed):
+class StoreFilter(filters.TextFilter):
     """A store by its name, or by words of it in any spelling."""
 
     title = _("store")
@@ -44,10 +44,10 @@ class StoreFilter(filters.Typed):
     placeholder = _("Name or part of it")
 
     def suggestions(self):
-        return filters.distinct(Job, "store_name")
+        return filters.distinct_values(Job, "store_name")
 
-    def narrow(self, queryset):
-        known = filters.distinct(Job, "store_name")
+    def apply(self, queryset):
+        known = filters.distinct_values(Job, "store_name")
         if self.value in known:
             return queryset.filter(store_name=self.value)
         words = normalize.name(self.value).split()
@@ -55,10 +55,10 @@ class StoreFilter(filters.Typed):
         return queryset.filter(store_name__in=matching or [self.value])
 
 
-class SlotFilter(filters.Asked):
+class SlotFilter(filters.LookupFilter):
     title = _("slot")
     parameter_name = "slot"
-    questions = {
+    lookups = {
         "today": (_("Today"), filters.on_day("slot_from", 0)),
         "tomorrow": (_("Tomorrow"), filters.on_day("slot_from", 1)),
         "under-way": (_("Under way"), lambda jobs: jobs.under_way()),
@@ -66,23 +66,23 @@ class SlotFilter(filters.Asked):
     }
 
 
-class SlotDaysFilter(filters.Days):
+class SlotDaysFilter(filters.DayRangeFilter):
     title = _("day of the slot")
     parameter_name = "slot_day"
     column = "slot_from"
 
 
-class EndedFilter(filters.Lately):
+class EndedFilter(filters.RecentDayFilter):
     title = _("ended")
     parameter_name = "ended"
     column = "ended_at"
 
 
-class MissingItemsFilter(filters.Switch):
+class MissingItemsFilter(filters.BooleanFilter):
     title = _("items are missing")
     parameter_name = "missing"
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(missing_items__gt=0)
 
 

@@ -1,4 +1,4 @@
-"""Each filter, order and leaf of our lists reads an index, however many rows there are: shown on some ten thousand."""
+"""Each filter, order and page of our lists reads an index, however many rows there are: shown on some ten thousand."""
 
 import json
 import re
@@ -67,7 +67,7 @@ FILL = f"""
     ANALYZE;
 """
 BIG = {model._meta.db_table for model in (Job, Contact, Conversation, Message, Event)}
-# Where most of the rows have it, reading them in their order is no search; its cost is that of a leaf.
+# Where most of the rows have it, reading them in their order is no search; its cost is that of a page.
 QUERIES = {
     "orders_job": [
         "",
@@ -144,9 +144,9 @@ def big(source, source_of):
     return {"source": source.pk, "other": other.pk, "day": "2026-01-02"}
 
 
-def test_no_filter_order_or_leaf_reads_a_table_from_end_to_end(big, client, ivo, monkeypatch):
+def test_no_filter_order_or_page_reads_a_table_from_end_to_end(big, client, ivo, monkeypatch):
     # As ten thousand are of millions.
-    monkeypatch.setattr(changelist.BoundedPaginator, "MOST", 100)
+    monkeypatch.setattr(changelist.BoundedPaginator, "max_count", 100)
     client.force_login(ivo)
     assert scans("SELECT 1 FROM orders_job WHERE job_comment = 'x'") == {"orders_job"}, "It would see one that does."
     found, seen = [], set()
@@ -166,6 +166,6 @@ def test_no_filter_order_or_leaf_reads_a_table_from_end_to_end(big, client, ivo,
                 about = {one for one in about if any(table in one for table in BIG)} - seen
                 seen |= about
                 found += [(page, address, tables, one) for one in about if (tables := scans(one))]
-                if "end" not in address and "after" not in address and (older := listed.context["cl"].older):
-                    addresses.append(older)
+                if "end" not in address and "after" not in address and (following := listed.context["cl"].next_url):
+                    addresses.append(following)
     assert not found, "\n".join(f"{page}{address}: {tables} {one[:1500]}" for page, address, tables, one in found)

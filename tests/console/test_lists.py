@@ -1,4 +1,4 @@
-"""Lists: filters, leaves and views of what they show, through their pages."""
+"""Lists: filters, pages and views of what they show, through their pages."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chat.models import Conversation
-from console.changelist import changelist, keyset
+from console.changelist import changelist, keyset, modeladmin
 from console.changelist.filters import midnight
 from console.models import SavedView
 from orders.models import Job
@@ -158,7 +158,7 @@ class TestJobs:
         page = client.get(f"{JOBS}?store=&missing=yes").content.decode()
         assert ">2 missing</span>" in page
         assert ">Late</span>" in page
-        assert "This is no time." in client.get(f"{JOBS}?slot_day_from=never").content.decode()
+        assert "Enter a valid date." in client.get(f"{JOBS}?slot_day_from=never").content.decode()
 
     def test_orders_by_slot_and_by_no_column_without_an_index(self, listed):
         columns = ["reference", "colored_status", "customer", "slot"]
@@ -227,7 +227,7 @@ class TestConversations:
 
 
 class TestLeaves:
-    """However it is leafed through, each row is seen once, in the list's order."""
+    """However it is paged through, each row is seen once, in the list's order."""
 
     ORDERS = [
         ["-last_event_at", "-id"],
@@ -257,16 +257,16 @@ class TestLeaves:
             ordering[0] = (column.desc if ordering[0][0] == "-" else column.asc)(**{nulls: True})
         queryset = jobs.order_by(*ordering)
         expected = list(queryset)
-        terms = keyset.terms_of(queryset)
-        walked = [term.reverse() for term in terms] if backwards else terms
+        columns = keyset.columns_of(queryset)
+        walked = [column.reverse() for column in columns] if backwards else columns
         seen, values = [], None
         while rows := keyset.rows_beyond(queryset, walked, values, size):
             seen += rows
-            values = keyset.values_at(terms, keyset.cursor_of(terms, rows[-1]))
+            values = keyset.values_at(columns, keyset.cursor_of(columns, rows[-1]))
         assert seen == (expected[::-1] if backwards else expected)
 
     def test_on_the_page(self, jobs, client, ivo, monkeypatch):
-        monkeypatch.setattr(changelist.ListAdmin, "list_per_page", 10)
+        monkeypatch.setattr(modeladmin.ListAdmin, "list_per_page", 10)
         client.force_login(ivo)
         every = [str(job) for job in Job.objects.all()]
 
@@ -290,7 +290,7 @@ class TestLeaves:
         assert last == every[-10:]
         middle, there = links(there["Previous"])
         assert middle == every[3:13]
-        assert links(there["Previous"])[0] == every[:10]  # a whole leaf, not the three that are left
+        assert links(there["Previous"])[0] == every[:10]  # a whole page, not the three that are left
 
     @pytest.mark.parametrize(
         "cursor", ["x", "[]", "[1,2]", '["","",""]', '["2026","\\u0000"]', "[" * 5000, '[null,"9e99"]']
@@ -299,8 +299,8 @@ class TestLeaves:
         assert len(listed(f"{JOBS}?after={cursor}")) == 23
 
     def test_counting_stops_and_says_so(self, jobs, client, ivo, monkeypatch):
-        monkeypatch.setattr(changelist.ListAdmin, "list_per_page", 5)
-        monkeypatch.setattr(changelist.BoundedPaginator, "MOST", 12)
+        monkeypatch.setattr(modeladmin.ListAdmin, "list_per_page", 5)
+        monkeypatch.setattr(changelist.BoundedPaginator, "max_count", 12)
         client.force_login(ivo)
         assert "More than 12; counted no further." in client.get(JOBS).content.decode()
         assert "counted no further" not in client.get(f"{JOBS}?slot_day_from=2999-01-01").content.decode()
@@ -486,7 +486,7 @@ class TestViews:
 
     def test_needs_a_name_of_its_own(self, client, ana):
         client.force_login(ana)
-        assert "A view needs a name." in self.save(client, " \x00 ", "status=REFUSED")
+        assert "A view needs a name." in self.save(client, "  ", "status=REFUSED")
         self.save(client, "One", "status=REFUSED")
         self.save(client, "Two", "status=CREATED")
         two = SavedView.objects.get(name="Two")
@@ -495,11 +495,11 @@ class TestViews:
 
     def test_is_ones_own_unless_shared_by_who_may(self, client, ana):
         client.force_login(ana)
-        self.save(client, "Hers", "status=REFUSED", shared="on")
+        self.save(client, "Hers", "status=REFUSED", is_shared="on")
         admin = self.somebody("ian", "Integration admin")
         client.force_login(admin)
         assert "Hers" not in self.tabs(client)
-        self.save(client, "For all", "status=CREATED", shared="on")
+        self.save(client, "For all", "status=CREATED", is_shared="on")
         client.force_login(ana)
         assert self.tabs(client)["For all shared"] == "status=CREATED"
         shared = SavedView.objects.get(name="For all")
@@ -507,7 +507,7 @@ class TestViews:
         for values in ({}, {"delete": "yes"}):
             assert client.post(f"{JOBS}view/", {"name": "x", "id": shared.pk} | values).status_code == 403
         client.force_login(self.somebody("ivan", "Integration admin"))
-        self.save(client, "For everybody", id=shared.pk, shared="on")
+        self.save(client, "For everybody", id=shared.pk, is_shared="on")
         shared.refresh_from_db()
         assert (shared.name, shared.user) == ("For everybody", admin)
         hers = SavedView.objects.get(name="Hers")

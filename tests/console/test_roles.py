@@ -99,7 +99,7 @@ def _has_page(name):
 
 def test_views_of_lists(client, role):
     for page in LISTS:
-        answer = client.post(reverse(f"admin:{page}_view"), {"name": "Mine", "query": "q=x", "shared": "on"})
+        answer = client.post(reverse(f"admin:{page}_view"), {"name": "Mine", "query": "q=x", "is_shared": "on"})
         assert answer.status_code == (302 if page in MAY_VIEW[role] else 403), page
     saved = list(SavedView.objects.values_list("name", "is_shared"))
     assert saved == [("Mine", role == "Integration admin")] * len(MAY_VIEW[role] & set(LISTS))

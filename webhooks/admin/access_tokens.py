@@ -12,11 +12,11 @@ from webhooks.labels import token_state
 from webhooks.models import AccessToken
 
 
-class LiveFilter(filters.Switch):
+class LiveFilter(filters.BooleanFilter):
     title = "opens its source"
     parameter_name = "live"
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.live()
 
 

@@ -7,8 +7,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from console.changelist import filters
-from console.changelist.changelist import View
 from console.changelist.export import Column
+from console.changelist.saved_views import View
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.modeladmin import PageAdmin
@@ -21,37 +21,37 @@ from webhooks.models import Event
 from webhooks.processing import projections
 
 
-class StatusFilter(filters.Choice):
+class StatusFilter(filters.ChoiceFilter):
     title = "status"
     parameter_name = "status"
 
     def options(self):
         return Event.Status.choices
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(status=self.value)
 
 
-class TypeFilter(filters.Typed):
+class TypeFilter(filters.TextFilter):
     """As the provider calls it."""
 
     title = "type"
     parameter_name = "type"
 
     def suggestions(self):
-        return filters.distinct(Event, "type")
+        return filters.distinct_values(Event, "type")
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(type=self.value)
 
 
-class ReceivedFilter(filters.Moments):
+class ReceivedFilter(filters.DateTimeRangeFilter):
     title = "received"
     parameter_name = "received"
     column = "received_at"
 
 
-class ErrorFilter(filters.Typed):
+class ErrorFilter(filters.TextFilter):
     """Part of what an event failed with; suggested is what the latest failed with."""
 
     title = "error"
@@ -63,7 +63,7 @@ class ErrorFilter(filters.Typed):
         latest = Event.objects.filter(status__in=self.FAILED).order_by("-id").values_list("error", flat=True)[:200]
         return [error for error, _count in Counter(error[:120] for error in latest).most_common(20)]
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(status__in=self.FAILED, error__icontains=self.value)
 
 
@@ -137,7 +137,7 @@ class EventAdmin(PageAdmin):
     def colored_status(self, event):
         return badge(event.get_status_display(), STATUS_COLOURS[event.status])
 
-    def complete(self, events):
+    def annotate_page(self, events):
         names = projections.labels({(event.source, event.subject) for event in events})
         for event in events:
             event.about = names.get((event.source, event.subject))

@@ -8,25 +8,25 @@ from webhooks import providers
 from webhooks.models import Source
 
 
-class SourceFilter(filters.Choice):
+class SourceFilter(filters.ChoiceFilter):
     title = _("source")
     parameter_name = "source"
 
     def options(self):
         return [(str(pk), name) for pk, name in Source.objects.order_by("name", "pk").values_list("pk", "name")]
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(source=pk) if (pk := parse_pk(self.value)) is not None else queryset.none()
 
 
-class ProviderFilter(filters.Choice):
+class ProviderFilter(filters.ChoiceFilter):
     title = _("provider")
     parameter_name = "provider"
 
     def options(self):
         return providers.choices()
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         # By their ids, which the indexes begin with.
         return queryset.filter(source__in=list(Source.objects.filter(provider=self.value).values_list("pk", flat=True)))
 
@@ -34,5 +34,5 @@ class ProviderFilter(filters.Choice):
 class SourceProviderFilter(ProviderFilter):
     """Of the sources themselves."""
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(provider=self.value)

@@ -14,7 +14,7 @@ from webhooks.models import Rejection
 
 
 # What is kept of them is bounded (webhooks/rejections/recorder.py), so that no filter here needs an index of its own.
-class ReasonFilter(filters.Choice):
+class ReasonFilter(filters.ChoiceFilter):
     title = "reason"
     parameter_name = "code"
 
@@ -22,22 +22,22 @@ class ReasonFilter(filters.Choice):
         codes = Rejection.objects.order_by("code").values_list("code", flat=True).distinct()
         return [(code, Rejection(code=code).reason) for code in codes]
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(code=self.value)
 
 
-class EndpointFilter(filters.Choice):
+class EndpointFilter(filters.ChoiceFilter):
     title = "asked for"
     parameter_name = "endpoint"
 
     def options(self):
         return Rejection.Endpoint.choices
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(endpoint=self.value)
 
 
-class ReceivedFilter(filters.Moments):
+class ReceivedFilter(filters.DateTimeRangeFilter):
     title = "received"
     parameter_name = "received"
     column = "received_at"

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.views.generic import FormView
 
 from console.audit_log import record
-from console.changelist.changelist import normalised
+from console.changelist.saved_views import normalize_query
 from webhooks.admin.views import ModelAdminView
 from webhooks.models import Event
 from webhooks.processing import dry_run
@@ -85,7 +85,7 @@ def replay(model_admin: "EventAdmin", request: HttpRequest, queryset: QuerySet[E
     events = replayable(queryset)
     ids = list(events.values_list("pk", flat=True)[: MAX_EVENTS + 1])
     is_cut, ids = len(ids) > MAX_EVENTS, ids[:MAX_EVENTS]
-    query = normalised(request.META.get("QUERY_STRING", ""))
+    query = normalize_query(request.META.get("QUERY_STRING", ""))
     if ConfirmationForm(request.POST).is_valid():
         count = _replay_in_batches(ids)
         record(request.user, Event, f"To be processed again: {count} events of ?{query}")

@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from unfold.admin import ModelAdmin
 
 from console.changelist import filters
-from console.changelist.changelist import ListAdmin
+from console.changelist.modeladmin import ListAdmin
 from console.formatting.badges import badge
 from console.formatting.durations import format_elapsed
 from webhooks.admin import source_views
@@ -31,25 +31,25 @@ from webhooks.templatetags.webhooks import source_state
 MOST_REFUSALS = 3  # that are shown of the latest
 
 
-class StateFilter(filters.Choice):
+class StateFilter(filters.ChoiceFilter):
     title = "state"
     parameter_name = "state"
 
     def options(self):
         return [(state.value, state.label.partition(":")[0]) for state in Source.State]
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(state=self.value)
 
 
-class EnvironmentFilter(filters.Choice):
+class EnvironmentFilter(filters.ChoiceFilter):
     title = "environment"
     parameter_name = "environment"
 
     def options(self):
         return Source.Environment.choices
 
-    def narrow(self, queryset):
+    def apply(self, queryset):
         return queryset.filter(environment=self.value)
 
 
