@@ -1,4 +1,6 @@
+import os
 import signal
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -14,8 +16,12 @@ from webhooks.providers import registry
 from webhooks.rejections import recorder
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     catalogs.compile_outdated()
+    # Started as root, each pytest closes the temporary folder that all of root's runs share by default to all others:
+    # the database servers of runs at the same time, which do not run as root, then lose their files.
+    config.option.basetemp = config.option.basetemp or Path(os.environ["DATA_DIR"], "pytest")
 
 
 @pytest.fixture(scope="session")
