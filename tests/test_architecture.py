@@ -56,3 +56,16 @@ def test_no_module_but_a_providers_own_compares_with_its_name(name: str) -> None
         if isinstance(node, ast.Compare):
             values = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
             assert not values & {"instaleap", "oneroute", "tawk", "docssmith"}, f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if not name.startswith("webhooks.auth.")])
+def test_no_module_but_a_modes_own_compares_with_its_slug(name: str) -> None:
+    for node in ast.walk(MODULES[name]):
+        if isinstance(node, ast.Compare):
+            values = {part.value for part in ast.walk(node) if isinstance(part, ast.Constant)}
+            assert not values & {"signature", "static_token", "dynamic_token"}, f"line {node.lineno}"
+
+
+def test_no_template_compares_with_the_slug_of_a_mode() -> None:
+    comparison = re.compile(r"[!=]= *[\"'](signature|static_token|dynamic_token)[\"']")
+    assert not [path for path in (ROOT / "templates").rglob("*.html") if comparison.search(path.read_text())]
