@@ -7,7 +7,7 @@ class ChatConfig(AppConfig):
     verbose_name = _("Chat")
 
     def ready(self):
-        from chat import dashboard, filters, job_panel, projection, search  # noqa: F401 - these register themselves
+        from chat import dashboard, filters, job_panel, navigation, projection, search  # noqa: F401 - these register themselves
         from console.accounts import roles
 
         roles.register(

@@ -5,13 +5,10 @@ from pathlib import Path
 
 import phonenumbers
 from django.core.exceptions import ImproperlyConfigured
-from django.templatetags.static import static
-from django.urls import reverse_lazy
-from django.utils.translation import gettext_lazy as _
 
 from config import embedded_postgres, secret_keys
 from config.env import Env
-from config.version import VERSION
+from console.unfold import build_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -218,101 +215,4 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 50,
 }
 
-
-def environment_badge(request):
-    """Unfold's badge beside the title: says at a glance whether this is the real thing."""
-    return [_("Production"), "danger"] if PRODUCTION else [_("Local"), "info"]
-
-
-def _static(path):
-    return lambda request: static(path)  # which can be asked only once the settings are there
-
-
-def _page(title, icon, model):
-    app, name = model.split(".")
-    return {
-        "title": title,
-        "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{name}_changelist"),
-        "permission": lambda request: request.user.has_perm(f"{app}.view_{name}"),
-    }
-
-
-UNFOLD = {
-    "SITE_TITLE": "Delivery desk",
-    "SITE_HEADER": "Delivery desk",
-    "SITE_VERSION": VERSION,
-    "SITE_SUBHEADER": "console.formatting.datetimes.under_the_title",
-    "SITE_SYMBOL": "local_shipping",
-    "SITE_URL": None,
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _static("console/favicon.svg")}],
-    "ENVIRONMENT": "config.settings.environment_badge",
-    "STYLES": [
-        _static("console/console.css"),
-        _static("console/search.css"),
-        _static("console/lists.css"),
-        _static("orders/job.css"),
-        _static("chat/conversation.css"),
-        _static("webhooks/integration.css"),
-    ],
-    "DASHBOARD_CALLBACK": "console.dashboard.add_cards",
-    "SHOW_VIEW_ON_SITE": False,
-    "ACCOUNT": {
-        "navigation": [
-            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
-            {"title": _("Second factor"), "link": reverse_lazy("admin:second_factor")},
-            {"title": _("Language and time zone"), "link": reverse_lazy("admin:preferences")},
-        ]
-    },
-    "COLORS": {
-        "primary": {  # a calm teal: status badges keep red, amber and green for themselves
-            "50": "oklch(98.4% .014 180.7)",
-            "100": "oklch(95.3% .051 180.8)",
-            "200": "oklch(91% .096 180.4)",
-            "300": "oklch(85.5% .138 181.1)",
-            "400": "oklch(77.7% .152 181.9)",
-            "500": "oklch(60% .118 184.7)",
-            "600": "oklch(51.1% .096 186.4)",
-            "700": "oklch(43.7% .078 188.2)",
-            "800": "oklch(38.6% .063 188.4)",
-            "900": "oklch(27.7% .046 192.5)",
-            "950": "oklch(20% .04 192.5)",
-        }
-    },
-    "SIDEBAR": {
-        "navigation": [
-            {
-                "title": _("Support"),
-                "items": [
-                    _page(_("Jobs"), "package_2", "orders.job"),
-                    _page(_("Conversations"), "forum", "chat.conversation"),
-                    _page(_("Messages"), "chat", "chat.message"),
-                    _page(_("Contacts"), "contacts", "chat.contact"),
-                    _page(_("Tickets"), "confirmation_number", "chat.ticket"),
-                    _page(_("Groups of contacts"), "groups", "chat.group"),
-                    _page(_("Campaign reports"), "campaign", "chat.campaignreport"),
-                ],
-            },
-            {
-                "title": _("Integration"),
-                "items": [
-                    _page(_("Sources"), "webhook", "webhooks.source"),
-                    _page(_("Events"), "inbox", "webhooks.event"),
-                    _page(_("Rejections"), "block", "webhooks.rejection"),
-                    _page(_("Tokens"), "key", "webhooks.accesstoken"),
-                    _page(_("Workers"), "conveyor_belt", "webhooks.worker"),
-                    _page(_("Shared addresses"), "alternate_email", "chat.sharedaddress"),
-                ],
-            },
-            {
-                "title": _("People"),
-                "items": [
-                    _page(_("Users"), "person", "auth.user"),
-                    _page(_("Groups"), "group", "auth.group"),
-                    _page(_("Failed logins"), "lock_clock", "axes.accessattempt"),
-                    _page(_("Log"), "history", "admin.logentry"),
-                ],
-            },
-        ],
-    },
-}
+UNFOLD = build_settings(stylesheets=["orders/job.css", "chat/conversation.css", "webhooks/integration.css"])

@@ -16,7 +16,7 @@ class ConsoleConfig(AppConfig):
     name = "console"
 
     def ready(self):
-        from console import checks  # noqa: F401
+        from console import checks, navigation  # noqa: F401
         from console.accounts import admin, roles  # noqa: F401 - admin: registered over what others registered
 
         connection_created.connect(plan_for_pages, dispatch_uid="console.plan_for_pages")

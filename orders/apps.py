@@ -8,7 +8,7 @@ class OrdersConfig(AppConfig):
 
     def ready(self):
         from console.accounts import roles
-        from orders import dashboard, projection, search  # noqa: F401 - these register themselves
+        from orders import dashboard, navigation, projection, search  # noqa: F401 - these register themselves
 
         roles.register(
             "orders",

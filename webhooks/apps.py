@@ -9,7 +9,7 @@ class WebhooksConfig(AppConfig):
     def ready(self):
         from console.accounts import roles
         from webhooks import auth
-        from webhooks.admin import search  # noqa: F401 - these register themselves
+        from webhooks.admin import navigation, search  # noqa: F401 - these register themselves
         from webhooks.monitoring import dashboard  # noqa: F401 - these register themselves
 
         auth.import_modes()

@@ -26,7 +26,7 @@ def offset(time: datetime | None = None) -> str:
     return f"UTC{written.replace('-', '−')}"
 
 
-def under_the_title(request) -> str:
+def describe_time_zone(request) -> str:
     """Unfold's line under the name of the site: whose clock the page goes by."""
     place = timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " ")
     return f"{place} ({offset()})" if place != "UTC" else place

@@ -393,7 +393,7 @@ class TestEvents:
         )
 
     def test_more_than_are_done_at_a_time_are_said(self, client, ivo, monkeypatch):
-        monkeypatch.setattr("webhooks.admin.bulk_replay.MOST", 1)
+        monkeypatch.setattr("webhooks.admin.replay.MAX_EVENTS", 1)
         client.force_login(ivo)
         everything = {"action": "replay", "select_across": "1", "_selected_action": "0"}
         assert "More fit than are done at a time" in client.post(f"{EVENTS}?status=dead", everything).content.decode()
