@@ -168,7 +168,7 @@ def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page
     first = copied(page)
     page.get_by_role("link", name="I have copied it").click()
     expect(page.locator("#hand-over")).to_contain_text(f"{running.url}/webhooks/{slug}/")
-    expect(page.locator("#secrets")).to_contain_text("It is needed: no newer one has been used.")
+    expect(page.locator("#secrets")).to_contain_text("Needed: no newer one has been used.")
     source = page.url
     page.locator("#try").get_by_role("button", name="Send").click()
     expect(page.locator("#test-event h1")).to_contain_text("It arrived")
@@ -202,8 +202,8 @@ def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page
     look()
     rows = page.locator("#secrets tbody tr")
     expect(rows.nth(1)).to_contain_text("goes on until", ignore_case=True)
-    expect(rows.nth(0)).to_contain_text("It is needed: no newer one has been used.")
-    expect(rows.nth(1)).to_contain_text("It may go: a newer one has been used since.")
+    expect(rows.nth(0)).to_contain_text("Needed: no newer one has been used.")
+    expect(rows.nth(1)).to_contain_text("Can be revoked: a newer one has been used since.")
 
     # The old one goes, and what still comes with it says so
     rows.nth(1).get_by_role("link", name="Retire…").click()

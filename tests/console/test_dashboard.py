@@ -112,7 +112,7 @@ def test_says_that_all_is_well(dashboard, stored):
 def test_what_is_stuck_is_counted_and_named(dashboard, stored, client):
     Event.objects.filter(pk__in=Event.objects.values("pk")[:3]).update(status="dead")
     page = dashboard("Integration admin")
-    assert "could not be read or folded: 3." in page
+    assert "could not be processed: 3." in page
     assert "has no worker" in page
     link = re.search(r'href="([^"]*status=dead)"[^>]*>\s*<strong>3</strong>', page)[1]
     assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == 3
@@ -123,7 +123,7 @@ def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
     page = dashboard("Integration admin")
     link, number = re.search(r'href="([^"]*id__gte[^"]*)">\s*(\d+)</a>', page).groups()
     assert int(number) == Event.objects.count() == client.get(link.replace("&amp;", "&")).context["cl"].result_count
-    assert f"{number} accepted and 0 refused, by hour" in page
+    assert f"{number} accepted and 0 rejected, by hour" in page
     assert client.get("/admin/?hours=168").content.decode().count('<th scope="row">') == 168 + Source.objects.count()
 
 
@@ -131,7 +131,7 @@ def test_an_hour_leads_to_what_came_in_it(dashboard, stored, client):
 def test_the_last_hours_lead_to_what_came_in_them(dashboard, stored, client):
     Event.objects.filter(pk=Event.objects.first().pk).update(received_at=timezone.now() - timedelta(days=2))
     page = dashboard("Integration admin")
-    found = re.findall(r'href="([^"]*received_from=[^"]*)">\s*(\d+)(?:\+? (?:accepted|refused))?\s*</a>', page)
+    found = re.findall(r'href="([^"]*received_from=[^"]*)">\s*(\d+)(?:\+? (?:accepted|rejected))?\s*</a>', page)
     assert len(found) == 2 + 2 * Source.objects.count()
     for link, number in found:
         assert client.get(link.replace("&amp;", "&")).context["cl"].result_count == int(number), link

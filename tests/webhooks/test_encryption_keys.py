@@ -64,5 +64,5 @@ def test_without_its_key_a_source_asks_to_send_again_and_its_page_says_why(keys,
     assert page.status_code == 200
     assert "the key that it was encrypted with is missing from ENCRYPTION_KEYS" in page.content.decode()
     assert "ENCRYPTION_KEYS" in client.get("/admin/").content.decode()
-    [notice] = alerts.of_sources([source])
-    assert notice.about == source.name
+    [alert] = alerts.find_source_alerts([source])
+    assert alert.subject == source.name

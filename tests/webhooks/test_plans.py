@@ -72,7 +72,7 @@ ASKED = {
     "purge": purge,
     "the oldest that waits": lambda source: oldest_waiting(),
     "a source's page": lambda source: (traffic.by_hour(48, [source.pk]), secret_usage.of_secrets(source)),
-    "the dashboard": lambda source: (alerts.of_all(Backlog.now(), Source.objects.all()), traffic.by_hour(168)),
+    "the dashboard": lambda source: (alerts.find_alerts(Backlog.now(), Source.objects.all()), traffic.by_hour(168)),
     "an hour is counted": lambda source: traffic.TrafficPass().step(),
     "the admin's list": lambda source: list(Event.objects.order_by("-id")[:50]),
     "the list of a source": lambda source: list(Event.objects.filter(source=source).order_by("-id")[:50]),

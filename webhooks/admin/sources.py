@@ -108,17 +108,17 @@ class SourceAdmin(ListAdmin, ModelAdmin):
         return {} if obj else self.prepopulated_fields
 
     def get_queryset(self, request):
-        last = secret_usage.latest_events(OuterRef("pk")).values("received_at")[:1]
+        last = Event.objects.latest_of("source", OuterRef("pk")).values("received_at")[:1]
         return super().get_queryset(request).annotate(last_event_at=Subquery(last))
 
     def get_changelist_instance(self, request):
         changelist = super().get_changelist_instance(request)
         sources = changelist.result_list
         hours = traffic.by_hour(24, [source.pk for source in sources])
-        found = alerts.of_sources(sources)
+        found = alerts.find_source_alerts(sources)
         for source in sources:
             source.hours = hours[source.pk]
-            source.notices = [notice for notice in found if notice.source_id == source.pk]
+            source.alerts = [alert for alert in found if alert.source_id == source.pk]
         return changelist
 
     def has_delete_permission(self, request, obj=None):
@@ -190,7 +190,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
             "refusals": source.rejections.defer("body", "headers")[:MOST_REFUSALS],
             "secrets": secret_usage.of_secrets(source),
             "live_tokens": source.access_tokens.live().count(),
-            "notices": alerts.of_sources([source]),
+            "alerts": alerts.find_source_alerts([source]),
             "test_choices": test_events.choices(source),
             "previous_auth": source.previous_auth,
             "gives_tokens": source.get_auth_mode().issues_tokens,
@@ -215,12 +215,12 @@ class SourceAdmin(ListAdmin, ModelAdmin):
     def health(self, source):
         if source.state == Source.State.DISABLED:
             return "–"
-        if not source.notices:
+        if not source.alerts:
             return badge("Fine", "green")
-        count = len(source.notices)
+        count = len(source.alerts)
         words = f"{count} notice{pluralize(count)}"
         return format_html(
-            "{}<br><span class='desk-quiet'>{}</span>", badge(words, "amber"), capfirst(source.notices[0].text)
+            "{}<br><span class='desk-quiet'>{}</span>", badge(words, "amber"), capfirst(source.alerts[0].text)
         )
 
     @admin.display(description="last 24 hours")

@@ -464,7 +464,7 @@ class Migration(migrations.Migration):
                 ("hour", models.DateTimeField(help_text="Its beginning.")),
                 ("accepted", models.PositiveIntegerField()),
                 ("median_delay", models.FloatField(help_text="Seconds from received to processed.", null=True)),
-                ("p95_delay", models.FloatField(help_text="Seconds that 95 of 100 took at most.", null=True)),
+                ("p95_delay", models.FloatField(help_text="Seconds; the 95th percentile.", null=True)),
                 (
                     "waiting",
                     models.PositiveIntegerField(help_text="Events that were not processed yet when it was counted."),

@@ -1,5 +1,7 @@
 """The inbox of events, which is also the queue of the workers, and subjects whose events were purged."""
 
+from typing import Any, Self
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext
@@ -9,6 +11,23 @@ from webhooks.models.access_token import AccessToken
 from webhooks.models.secret import Secret
 from webhooks.models.source import Source
 from webhooks.payloads.compression import BodyField
+
+# The latest events with one value in a column that has an index with the id: format() with the column and the value.
+# See EventQuerySet.latest_of.
+LATEST_OF = "webhooks_event WHERE {0} BETWEEN {1} AND {1} ORDER BY {0}, id DESC"
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    """Queries of the inbox that need a certain index."""
+
+    def latest_of(self, column: str, value: Any) -> Self:
+        """Return the events with this value in a column, newest first.
+
+        The condition is a range although its ends are equal, and the order begins with the column: so only the index on
+        (column, -id) fits. For an equality, PostgreSQL may choose to read all events from the newest on until it has
+        found enough: all there are, where the value has not occurred for long.
+        """
+        return self.filter(**{f"{column}__gte": value, f"{column}__lte": value}).order_by(f"{column}_id", "-id")
 
 
 class Event(models.Model):
@@ -69,6 +88,8 @@ class Event(models.Model):
     error = models.TextField(blank=True, db_default="")
     processed_at = models.DateTimeField(null=True, help_text="When it was last folded into the rows.")
     purged_at = models.DateTimeField(null=True, help_text="When its body was dropped.")
+
+    objects = EventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,160 +1,192 @@
-"""What an integration admin has to know before it costs something: silence, refusals, secrets that end or are lost."""
+"""Alerts for integration admins: processing that is behind, silent sources, rising rejections, secrets in danger."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from console.formatting.durations import format_duration, format_elapsed
 from console.formatting.numbers import BoundedCount
 from webhooks.models import Event, RefusalCount, Secret, Source
+from webhooks.models.event import LATEST_OF
 from webhooks.monitoring import secret_usage
 from webhooks.monitoring.backlog import Backlog
 
-_NEAR = timedelta(hours=6)  # before the end of a secret
-_IN_USE = timedelta(days=1)
-_LOOKED_AT = 2000  # of the latest events, for a source's rhythm
-_FEWEST = 20  # below, there is no rhythm
-_QUIETEST = timedelta(hours=1)  # of silence that is worth a word
 _DAY = timedelta(days=1)
-_LONGEST_WAIT = 60  # seconds that an event may wait before it is worth a word
-# Between it and it: see usage.latest_events.
-_PAUSES = """
+_SECRET_ENDS_SOON = timedelta(hours=6)
+_SECRET_IN_USE = timedelta(days=1)  # since its last use
+_MAX_EVENTS = 2000  # the latest of a source, from which its usual pauses are found
+_MIN_EVENTS = 20  # below, a source has no usual pause
+_MIN_SILENCE = timedelta(hours=1)
+_MAX_WAIT = 60  # seconds that the oldest event may wait
+_MIN_REJECTIONS = 10  # within two hours
+_PAUSES = f"""
     SELECT source.id, pauses.longest, pauses.last, pauses.first, pauses.count
     FROM unnest(%s::bigint[]) AS source(id) CROSS JOIN LATERAL (
         SELECT max(pause) AS longest, max(received_at) AS last, min(received_at) AS first, count(*) AS count FROM (
             SELECT received_at, received_at - lag(received_at) OVER (ORDER BY id) AS pause FROM (
-                SELECT id, received_at FROM webhooks_event WHERE source_id BETWEEN source.id AND source.id
-                ORDER BY source_id, id DESC LIMIT %s
+                SELECT id, received_at FROM {LATEST_OF.format("source_id", "source.id")} LIMIT %s
             ) AS latest
         ) AS latest
     ) AS pauses
-"""
+"""  # noqa: S608 - of constants
 
 
 @dataclass(frozen=True)
-class Notice:
-    about: str
+class Alert:
+    """A sentence that begins with its subject, such as a source's name, and what to do about it."""
+
+    subject: str
     text: str
-    what_to_do: str
-    url: str
+    remedy: str
+    url: str  # in the admin
     source_id: int | None = None
 
 
-def of_all(backlog: Backlog, sources: Iterable[Source]) -> list[Notice]:
-    return [*_processing(backlog), *of_sources(sources)]
+def find_alerts(backlog: Backlog, sources: Iterable[Source]) -> list[Alert]:
+    """Return the alerts about processing, then those about each source."""
+    return [*_of_processing(backlog), *find_source_alerts(sources)]
 
 
-def _processing(backlog) -> Iterator[Notice]:
-    events = reverse("admin:webhooks_event_changelist")
-    if not backlog.workers:
-        yield Notice(
-            "Processing", "has no worker: events are kept, and wait.", "Start manage.py process_events.", events
-        )
-    elif backlog.oldest_waiting > _LONGEST_WAIT:
-        yield Notice(
-            "Processing",
-            f"is behind: the oldest event has waited for {_minutes(timedelta(seconds=backlog.oldest_waiting))}.",
-            "Start another worker, or see what they log.",
-            f"{events}?status={Event.Status.PENDING}",
-        )
-    for status, what in (
-        (Event.Status.DEAD, "could not be read or folded"),
-        (Event.Status.CONFLICT, "are in conflict"),
-    ):
-        if count := backlog.count(status):
-            url = f"{events}?status={status}"
-            yield Notice(
-                "Events", f"that {what}: {BoundedCount(count)}.", "Their pages say why, and what can be done.", url
-            )
-
-
-def of_sources(sources: Iterable[Source]) -> list[Notice]:
-    """Return what is to be said of each; with four queries."""
+def find_source_alerts(sources: Iterable[Source]) -> list[Alert]:
+    """Return the alerts about each of the sources that are not disabled; at most four queries."""
     sources = [source for source in sources if source.state != Source.State.DISABLED]
-    secrets = defaultdict(list)
+    secrets: dict[int, list[Secret]] = defaultdict(list)
     for secret in Secret.objects.live().filter(source__in=sources):
         secrets[secret.source_id].append(secret)
     ending = [secret for live in secrets.values() for secret in live if _ends_soon(secret)]
     last_uses = secret_usage.last_uses(ending) if ending else {}
-    pauses, refusals = _pauses(sources), _refused(sources)
-    notices = []
+    pauses, rejections = _find_pauses(sources), _count_rejections(sources)
+    alerts = []
     for source in sources:
         page = reverse("admin:webhooks_source_change", args=[source.pk])
-        rejections = f"{reverse('admin:webhooks_rejection_changelist')}?source={source.pk}"
-        told = [*_secrets(source, secrets[source.pk], last_uses), *_silence(*pauses[source.pk])]
-        notices += [Notice(source.name, text, to_do, page, source.pk) for text, to_do in told]
-        notices += [
-            Notice(source.name, text, to_do, rejections, source.pk)
-            for text, to_do in _refusals(*refusals.get(source.pk, (0, 0)))
+        rejections_page = f"{reverse('admin:webhooks_rejection_changelist')}?source={source.pk}"
+        found = [
+            *((page, *about) for about in _of_secrets(source, secrets[source.pk], last_uses)),
+            *((page, *about) for about in _of_silence(pauses[source.pk])),
+            *((rejections_page, *about) for about in _of_rejections(*rejections.get(source.pk, (0, 0)))),
         ]
-    return notices
+        alerts += [Alert(source.name, text, remedy, url, source.pk) for url, text, remedy in found]
+    return alerts
 
 
-def _secrets(source, live, last_uses) -> Iterator[tuple[str, str]]:
+def _of_processing(backlog: Backlog) -> Iterator[Alert]:
+    events = reverse("admin:webhooks_event_changelist")
+    if not backlog.workers:
+        yield Alert(
+            _("Processing"),
+            _("has no worker: events are stored and wait."),
+            _("Start manage.py process_events."),
+            events,
+        )
+    elif backlog.oldest_waiting > _MAX_WAIT:
+        waited = format_duration(timedelta(seconds=backlog.oldest_waiting), "min")
+        yield Alert(
+            _("Processing"),
+            _("is behind: the oldest event has waited for {duration}.").format(duration=waited),
+            _("Start another worker, or look into the workers' logs."),
+            f"{events}?status={Event.Status.PENDING}",
+        )
+    for status, text in (
+        (Event.Status.DEAD, _("that could not be processed: {count}.")),
+        (Event.Status.CONFLICT, _("that are in conflict: {count}.")),
+    ):
+        if count := backlog.count(status):
+            yield Alert(
+                _("Events"),
+                text.format(count=BoundedCount(count)),
+                _("Their pages show why, and what can be done."),
+                f"{events}?status={status}",
+            )
+
+
+def _of_secrets(source: Source, live: list[Secret], last_uses: dict[int, datetime | None]) -> Iterator[tuple[str, str]]:
+    """Yield text and remedy."""
     if not any(secret.auth_mode == source.auth_mode for secret in live):
-        yield "has no live secret: every request is refused.", "Add the provider's secret on its page."
+        yield (
+            _("has no live secret: every request is rejected."),
+            _("Add the provider's secret on the source's page."),
+        )
     for secret in live:
         if secret.readable_value is None:
             yield (
-                f"cannot use its secret {secret.fingerprint}: the key that it was encrypted with is missing from"
-                " ENCRYPTION_KEYS.",
-                "Put that key back, or add the secret anew.",
+                _(
+                    "cannot use its secret {fingerprint}: the key that it was encrypted with is missing from"
+                    " ENCRYPTION_KEYS."
+                ).format(fingerprint=secret.fingerprint),
+                _("Put that key back, or add the secret again."),
             )
         last_use = last_uses.get(secret.pk)
-        if last_use and timezone.now() - last_use < _IN_USE:
+        if last_use and secret.retires_at and timezone.now() - last_use < _SECRET_IN_USE:
             yield (
-                f"still gets requests with its old secret {secret.fingerprint}, last {format_elapsed(last_use)} ago,"
-                f" which ends in {format_duration(secret.retires_at - timezone.now(), 'min')}.",
-                "Have the provider change over, or let it go on for longer.",
+                _(
+                    "still gets requests with its old secret {fingerprint}, last {elapsed} ago, which ends in"
+                    " {duration}."
+                ).format(
+                    fingerprint=secret.fingerprint,
+                    elapsed=format_elapsed(last_use),
+                    duration=format_duration(secret.retires_at - timezone.now(), "min"),
+                ),
+                _("Have the provider switch to the new secret, or extend the old one."),
             )
 
 
-def _ends_soon(secret):
-    return secret.state == Secret.State.RETIRING and secret.retires_at - timezone.now() < _NEAR
+def _ends_soon(secret: Secret) -> bool:
+    return secret.retires_at is not None and secret.retires_at - timezone.now() < _SECRET_ENDS_SOON
 
 
-def _pauses(sources) -> dict:
-    """Return of each source its longest pause, when its last and first events came, and how many, of the latest."""
+@dataclass(frozen=True)
+class _Pauses:
+    """The latest events of a source: the longest pause between two of them, their last and first, and their count."""
+
+    longest: timedelta | None
+    last: datetime | None
+    first: datetime | None
+    count: int
+
+
+def _find_pauses(sources: list[Source]) -> dict[int, _Pauses]:
     with connection.cursor() as cursor:
-        cursor.execute(_PAUSES, [[source.pk for source in sources], _LOOKED_AT])
-        return {source_id: values for source_id, *values in cursor.fetchall()}
+        cursor.execute(_PAUSES, [[source.pk for source in sources], _MAX_EVENTS])
+        return {source_id: _Pauses(*values) for source_id, *values in cursor.fetchall()}
 
 
-def _silence(longest, last, first, count) -> Iterator[tuple[str, str]]:
-    """A source is silent when it has been for longer than twice its longest pause lately.
+def _of_silence(pauses: _Pauses) -> Iterator[tuple[str, str]]:
+    """Yield text and remedy where a source has been silent for longer than twice its longest recent pause.
 
-    Where its latest events are all of two days or less, it may not have shown a night yet: then half a day counts.
+    Where its latest events span two days or less, they may not include a night yet: then half a day counts.
     """
-    if count < _FEWEST:
+    if pauses.count < _MIN_EVENTS or not (pauses.longest and pauses.last and pauses.first):
         return
-    allowed = max(2 * longest, _QUIETEST if last - first > 2 * _DAY else _DAY / 2)
-    if timezone.now() - last > allowed:
+    at_least = _MIN_SILENCE if pauses.last - pauses.first > 2 * _DAY else _DAY / 2
+    if timezone.now() - pauses.last > max(2 * pauses.longest, at_least):
         yield (
-            f"has been silent for {format_elapsed(last)}; its longest pause lately was {_minutes(longest)}.",
-            "Ask the provider whether it still sends, and to which URL.",
+            _("has been silent for {elapsed}; its longest recent pause was {pause}.").format(
+                elapsed=format_elapsed(pauses.last), pause=format_duration(pauses.longest, "min")
+            ),
+            _("Ask the provider whether it still sends, and to which URL."),
         )
 
 
-def _minutes(duration: timedelta) -> str:
-    return format_duration(duration, "min")
-
-
-def _refused(sources) -> dict:
-    """Return of each source how many were refused within this hour and the last, and in the rest of a day."""
+def _count_rejections(sources: list[Source]) -> dict[int, tuple[int, int]]:
+    """Return, for each source, the rejections within this hour and the last, and those in the rest of a day."""
     present = timezone.now().replace(minute=0, second=0, microsecond=0)
-    lately = Q(hour__gte=present - timedelta(hours=1))
+    recent = Q(hour__gte=present - timedelta(hours=1))
     counts = RefusalCount.objects.filter(source__in=sources, hour__gte=present - _DAY).values("source")
-    summed = counts.annotate(now=Sum("count", filter=lately), before=Sum("count", filter=~lately))
+    summed = counts.annotate(now=Sum("count", filter=recent), before=Sum("count", filter=~recent))
     return {row["source"]: (row["now"] or 0, row["before"] or 0) for row in summed}
 
 
-def _refusals(now, before) -> Iterator[tuple[str, str]]:
-    """Refusals rise when there are ten within two hours, and thrice what two hours of the day before had."""
-    if now >= 10 and now > 3 * before / 11:
-        yield f"refused {now} requests within the last two hours.", "See why under Rejections."
+def _of_rejections(now: int, before: int) -> Iterator[tuple[str, str]]:
+    """Yield text and remedy for at least _MIN_REJECTIONS that are three times as many as usual within two hours."""
+    if now >= _MIN_REJECTIONS and now > 3 * before / 11:
+        yield (
+            _("rejected {count} requests within the last two hours.").format(count=now),
+            _("See the reasons under Rejections."),
+        )

@@ -1,4 +1,4 @@
-"""How the workers get along: how many there are, and what has not been processed."""
+"""The state of processing: the number of workers, and the events that are not finished."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,21 +12,23 @@ from webhooks.monitoring.health import oldest_waiting
 
 STUCK = [*Event.WAITING, Event.Status.DEAD, Event.Status.CONFLICT]
 _WITH_STATUS = "(SELECT status, source_id FROM webhooks_event WHERE status = '{}' ORDER BY id DESC LIMIT %s)"
-# Each in words of its own, so that PostgreSQL sees which index has it.
-_STUCK = "SELECT status, source_id, count(*) FROM ({}) AS stuck GROUP BY 1, 2".format(  # noqa: S608 - ours
+# A literal status in each part, as PostgreSQL uses a partial index only for a condition that it knows when planning.
+_STUCK = "SELECT status, source_id, count(*) FROM ({}) AS stuck GROUP BY 1, 2".format(  # noqa: S608 - of constants
     " UNION ALL ".join(_WITH_STATUS.format(status) for status in STUCK)
 )
 
 
 @dataclass(frozen=True)
 class Backlog:
+    """How many workers run, for how long the oldest event has waited, and how many events are stuck."""
+
     workers: int
     oldest_waiting: int  # seconds
     _stuck: Counter[tuple[str, int]]  # by status and source
 
     @classmethod
     def now(cls) -> Self:
-        """Ask for it; three queries."""
+        """Return the present backlog; three queries."""
         with connection.cursor() as cursor:
             cursor.execute(_STUCK, [MAX_COUNT + 1] * len(STUCK))
             stuck = Counter({(status, source): count for status, source, count in cursor.fetchall()})

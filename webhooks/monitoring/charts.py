@@ -1,38 +1,51 @@
-"""Charts by the hour, drawn by the server: no script, and no more than a table beside them says in words."""
+"""Charts by the hour as SVG, drawn by the server without a script; a table next to them has the same numbers."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from console.formatting.datetimes import day_and_time
 from console.formatting.durations import format_duration
 from webhooks.monitoring.traffic import Hour
 
-_BAR, _GAP, _HEIGHT = 10, 2, 80  # of the drawing's own units
+_Parts = tuple[tuple[str, float], ...]  # name and height of each part of a bar, from below
+
+_BAR, _GAP, _HEIGHT = 10, 2, 80  # in units of the drawing
+_MIN_BAR = 2  # units: the smallest number is visible too
 
 
-def traffic(hours: Sequence[Hour]):
+def traffic(hours: Sequence[Hour]) -> SafeString:
     """Draw a bar an hour: accepted below, refused on top of it."""
     accepted, refused = sum(hour.accepted for hour in hours), sum(hour.refused for hour in hours)
     return _draw(
         hours,
-        f"{number(accepted)} accepted and {number(refused)} refused, by hour",
-        lambda hour: f"{number(hour.accepted)} accepted, {number(hour.refused)} refused",
+        _("{accepted} accepted and {rejected} rejected, by hour").format(
+            accepted=number(accepted), rejected=number(refused)
+        ),
+        lambda hour: _("{accepted} accepted, {rejected} rejected").format(
+            accepted=number(hour.accepted), rejected=number(hour.refused)
+        ),
         lambda hour: (("accepted", hour.accepted), ("refused", hour.refused)),
     )
 
 
-def delays(hours: Sequence[Hour]):
-    """Draw a bar an hour: the median of the delays, and on top of it up to what 95 of 100 took."""
+def delays(hours: Sequence[Hour]) -> SafeString:
+    """Draw a bar an hour: the median of the delays, and on top of it up to the 95th percentile."""
     return _draw(
         hours,
-        f"Seconds from received to processed, by hour: 95 of 100 within {format_delay(longest(hours))} in the slowest",
+        _("Delay from received to processed, by hour; p95 of the slowest: {delay}").format(
+            delay=format_delay(longest(hours))
+        ),
         lambda hour: (
-            "none processed"
+            _("none processed")
             if hour.p95_delay is None
-            else f"half within {format_delay(hour.median_delay)}, 95 of 100 within {format_delay(hour.p95_delay)}"
+            else _("median {median}, p95 {p95}").format(
+                median=format_delay(hour.median_delay), p95=format_delay(hour.p95_delay)
+            )
         ),
         lambda hour: (
             ("median", hour.median_delay or 0),
@@ -52,6 +65,7 @@ def busiest(hours: Sequence[Hour]) -> int:
 
 
 def number(value: int) -> str:
+    """Return a number with the separators of the page's language."""
     return number_format(value, force_grouping=True)
 
 
@@ -60,28 +74,33 @@ def format_delay(seconds: float | None) -> str:
     return "–" if seconds is None else format_duration(timedelta(seconds=seconds))
 
 
-def _draw(hours, label: str, said: Callable[[Hour], str], parts: Callable[[Hour], tuple]):
-    most = max((sum(value for _, value in parts(hour)) for hour in hours), default=0)
+def _draw(
+    hours: Sequence[Hour], label: str, describe: Callable[[Hour], str], parts: Callable[[Hour], _Parts]
+) -> SafeString:
+    maximum = max((sum(value for _, value in parts(hour)) for hour in hours), default=0)
     return format_html(
         '<svg class="desk-traffic" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
         len(hours) * (_BAR + _GAP),
         _HEIGHT,
         label,
-        format_html_join("", "{}", ((_bar(n, hour, said(hour), parts(hour), most),) for n, hour in enumerate(hours))),
+        format_html_join(
+            "", "{}", ((_bar(n, hour, describe(hour), parts(hour), maximum),) for n, hour in enumerate(hours))
+        ),
     )
 
 
-def _bar(number, hour, said, parts, most):
-    x, y, drawn = number * (_BAR + _GAP), _HEIGHT, []
+def _bar(number: int, hour: Hour, description: str, parts: _Parts, maximum: float) -> SafeString:
+    x, y = number * (_BAR + _GAP), _HEIGHT
+    drawn: list[tuple[str, int, int, int, int]] = []
     for name, value in parts:
-        units = _units(value, most)
+        units = _units(value, maximum)
         y -= units
         drawn.append((name, x, y, _BAR, units))
     return format_html(
         '<g><title>{}: {}{}</title><rect class="desk-bar-hour" x="{}" y="0" width="{}" height="{}"/>{}</g>',
         day_and_time(hour.start),
-        said,
-        "" if hour.is_counted else ", and more that are not counted yet",
+        description,
+        "" if hour.is_counted else _(", and more that are not counted yet"),
         x,
         _BAR,
         _HEIGHT,
@@ -89,6 +108,5 @@ def _bar(number, hour, said, parts, most):
     )
 
 
-def _units(value, most):
-    """Even the smallest shows."""
-    return max(2, round(value * (_HEIGHT - 4) / most)) if value else 0
+def _units(value: float, maximum: float) -> int:
+    return max(_MIN_BAR, round(value * (_HEIGHT - 4) / maximum)) if value else 0

@@ -10,8 +10,8 @@ from django.http import HttpRequest
 from console.dashboard import DashboardCard, dashboard_cards
 from console.formatting.numbers import BoundedCount
 from webhooks.models import Event, Source
-from webhooks.monitoring import alerts, backlog, secret_usage, traffic
-from webhooks.monitoring.alerts import Notice
+from webhooks.monitoring import alerts, backlog, traffic
+from webhooks.monitoring.alerts import Alert
 from webhooks.monitoring.backlog import Backlog
 
 DAY, WEEK = 24, 168  # hours
@@ -31,7 +31,7 @@ class Health:
 
     @cached_property
     def sources(self) -> list[Source]:
-        last = secret_usage.latest_events(OuterRef("pk")).values("received_at")[:1]
+        last = Event.objects.latest_of("source", OuterRef("pk")).values("received_at")[:1]
         return list(Source.objects.annotate(last_event_at=Subquery(last)))
 
     @cached_property
@@ -39,8 +39,8 @@ class Health:
         return Backlog.now()
 
     @cached_property
-    def notices(self) -> list[Notice]:
-        return alerts.of_all(self.backlog, self.sources)
+    def alerts(self) -> list[Alert]:
+        return alerts.find_alerts(self.backlog, self.sources)
 
     @cached_property
     def by_hour(self) -> dict[int | None, list[traffic.Hour]]:
@@ -62,7 +62,7 @@ class AttentionCard(IntegrationCard):
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         health = Health.of(request)
-        return {"notices": health.notices, "workers": health.backlog.workers}
+        return {"alerts": health.alerts, "workers": health.backlog.workers}
 
 
 @dashboard_cards.register
@@ -105,7 +105,7 @@ class SourcesCard(IntegrationCard):
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         health = Health.of(request)
         for source in health.sources:
-            source.notices = [notice for notice in health.notices if notice.source_id == source.pk]
+            source.alerts = [alert for alert in health.alerts if alert.source_id == source.pk]
             source.hours = health.by_hour[source.pk]
             source.accepted = sum(hour.accepted for hour in source.hours)
             source.refused = sum(hour.refused for hour in source.hours)

@@ -2,19 +2,19 @@
 
 from django.db import Error
 from django.db.models.functions import Now
-from django.http import JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
 from webhooks.models import Event, Source, Worker
 
 
-def live(request):
-    """200 while this process answers."""
+def live(request: HttpRequest) -> JsonResponse:
+    """Answer 200 while this process runs."""
     return JsonResponse({"status": "live"})
 
 
-def ready(request):
-    """200 where an event that comes now is stored and processed, else 503 with the reason."""
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer 200 where a new event would be stored and processed, else 503 with the reason."""
     try:
         last_seen = Worker.objects.order_by("-seen_at").values_list("seen_at", flat=True).first()
         waiting = oldest_waiting()
@@ -29,7 +29,7 @@ def ready(request):
 
 
 def oldest_waiting() -> int:
-    """Return for how many seconds the oldest event has waited that a worker could take now; 0 where none waits."""
+    """Return the age in seconds of the oldest event that a worker could process now; 0 where none waits."""
     waiting = Event.objects.filter(status__in=Event.WAITING, next_attempt_at__lte=Now())
     oldest = (
         waiting.exclude(source__state=Source.State.PAUSED).order_by("id").values_list("received_at", flat=True).first()
@@ -37,5 +37,5 @@ def oldest_waiting() -> int:
     return round((timezone.now() - oldest).total_seconds()) if oldest else 0
 
 
-def _unready(reason):
+def _unready(reason: str) -> JsonResponse:
     return JsonResponse({"status": "unready", "reason": reason}, status=503)

@@ -1,7 +1,7 @@
-"""What comes in by the hour, and how long it takes to be processed.
+"""Traffic by the hour: how many events came, how many were rejected, and how long processing took.
 
-Counting an hour reads each of its events, so an hour that is over is counted once, by a worker that has nothing better
-to do (TrafficPass), and kept; pages read those rows, and look only at what came since (by_hour), within bounds.
+Counting an hour reads each of its events, so a worker counts each past hour once, when it is idle (TrafficPass), and
+stores the result (HourOfTraffic). Pages read those rows and count only the events since, within bounds (by_hour).
 """
 
 import itertools
@@ -15,161 +15,129 @@ from django.utils import timezone
 
 from webhooks.models import Event, HourOfTraffic, RefusalCount
 
-MOST = 50_000  # of the latest events are looked at by a page, where no worker has counted them yet
+MAX_EVENTS = 50_000  # the latest, that a page counts where no worker has counted them yet
 _HOUR = timedelta(hours=1)
-_LONGEST = timedelta(days=7)
-_KEPT = timedelta(days=90)  # as RefusalCount
-_UNTIL_ALL_ARE_STORED = timedelta(minutes=1)
-# Numbers rise with the time of receipt, or nearly so: of the events around a number so many may stand apart.
-_DISORDER = 1000
-_LAST = 2**63 - 1
-_FIRST_SINCE = """
-    WITH RECURSIVE halves(low, high) AS (
-        SELECT coalesce(min(id), 1), coalesce(max(id), 0) + 1 FROM webhooks_event
-        UNION ALL
-        SELECT CASE WHEN is_later THEN low ELSE middle + 1 END, CASE WHEN is_later THEN middle ELSE high END FROM (
-            SELECT low, high, low + (high - low) / 2 AS middle, (
-                SELECT received_at FROM webhooks_event WHERE id >= low + (high - low) / 2 ORDER BY id LIMIT 1
-            ) >= %s AS is_later
-            FROM halves WHERE low < high
-        ) AS looked
-    )
-    SELECT low FROM halves WHERE low >= high
-"""
-# An event that waits has taken as long as it has waited; one that a paused source keeps is not late. A web server's
-# clock that is ahead of the database's gives no delay, never a negative one.
-_HOURS = """
-    SELECT source_id, date_trunc('hour', received_at) AS hour, count(*),
-        percentile_disc(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY delay::float8),
-        count(*) FILTER (WHERE waits), min(id), max(id)
-    FROM (
-        SELECT event.id, event.source_id, received_at, waits, CASE WHEN waits THEN now() ELSE processed_at END AS until
-        FROM webhooks_event AS event JOIN webhooks_source AS source ON source.id = event.source_id
-        CROSS JOIN LATERAL (SELECT event.status IN ('pending', 'retrying') AND source.state <> 'paused') AS of_it(waits)
-        WHERE event.id BETWEEN %s AND %s ORDER BY event.id DESC LIMIT %s
-    ) AS latest
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN until < received_at THEN 0 ELSE extract(epoch FROM until - received_at) END
-    ) AS measured(delay)
-    WHERE received_at >= %s AND received_at < %s
-    GROUP BY GROUPING SETS ((1, 2), (2))
-"""
-_COLUMNS = ("source_id", "hour", "accepted", "median_delay", "p95_delay", "waiting", "first_event", "last_event")
+_MAX_BACKLOG = timedelta(days=7)  # of hours that a pass counts
+_RETENTION = timedelta(days=90)  # as for RefusalCount
+_COMMIT_DELAY = timedelta(minutes=1)  # until all events of an hour are stored
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('webhooks.monitoring.traffic', 0))"
 
 
 @dataclass
 class Hour:
+    """An hour of one source or of all. The delays are from received to processed, in seconds."""
+
     start: datetime
     accepted: int = 0
     refused: int = 0
-    median_delay: float | None = None  # seconds
+    median_delay: float | None = None
     p95_delay: float | None = None
     first_event: int | None = None
     last_event: int | None = None
-    is_counted: bool = True  # else there may have been more
+    is_counted: bool = True  # False: there may have been more events than MAX_EVENTS
 
     @property
     def end(self) -> datetime:
         return self.start + _HOUR
 
 
+class _Hours:
+    """The hours of a period, of all sources together (None) and of some sources, to be filled."""
+
+    def __init__(self, starts: list[datetime], sources: Iterable[int]) -> None:
+        self._by_source: dict[int | None, dict[datetime, Hour]] = {
+            source: {start: Hour(start) for start in starts} for source in (None, *sources)
+        }
+
+    def fill(self, counted: Iterable[HourOfTraffic]) -> None:
+        """Take over the counts of those of the hours that belong to the period and the sources."""
+        for row in counted:
+            if hour := self._find(row.source_id, row.hour):
+                hour.accepted, hour.median_delay, hour.p95_delay = row.accepted, row.median_delay, row.p95_delay
+                hour.first_event, hour.last_event = row.first_event, row.last_event
+
+    def add_rejections(self) -> None:
+        """Add the rejected requests to the hours of their source and of all; one query."""
+        first = min(self._by_source[None])
+        refused = RefusalCount.objects.filter(hour__gte=first).values_list("source", "hour")
+        for source, start, count in refused.annotate(Sum("count")).order_by():
+            for key in {source, None}:
+                if hour := self._find(key, start):
+                    hour.refused += count
+
+    def mark_uncounted(self, since: datetime, until: datetime) -> None:
+        """Mark the hours that begin in [since, until] as not counted completely."""
+        for hour in itertools.chain(*(by_start.values() for by_start in self._by_source.values())):
+            hour.is_counted = not since <= hour.start <= until
+
+    def by_source(self) -> dict[int | None, list[Hour]]:
+        """Return the hours of each source, and of all under None, oldest first."""
+        return {source: list(by_start.values()) for source, by_start in self._by_source.items()}
+
+    def _find(self, source: int | None, start: datetime) -> Hour | None:
+        return self._by_source.get(source, {}).get(start)
+
+
 def by_hour(hours: int, sources: Iterable[int] = ()) -> dict[int | None, list[Hour]]:
     """Return the last `hours` hours, the present one last, of all sources together under None, and of each of `sources`
-    under its number; four queries.
+    under its primary key; four queries.
     """
+    sources = list(sources)
     present = _hour_of(timezone.now())
     starts = [present - number * _HOUR for number in reversed(range(hours))]
-    found = {source: {start: Hour(start) for start in starts} for source in (None, *sources)}
-    counted = HourOfTraffic.objects.filter(Q(source=None) | Q(source__in=sources), hour__gte=starts[0])
-    rows = list(counted.values_list(*_COLUMNS))
-    since = max((row[1] + _HOUR for row in rows), default=starts[0])
-    uncounted, is_all = _uncounted(since, present + _HOUR)
-    for source, start, *values in rows + uncounted:
-        if hour := found.get(source, {}).get(start):
-            hour.accepted, hour.median_delay, hour.p95_delay, _, hour.first_event, hour.last_event = values
-    if not is_all:
-        oldest = min(row[1] for row in uncounted)
-        for hour in itertools.chain(*(by_start.values() for by_start in found.values())):
-            hour.is_counted = not since <= hour.start <= oldest
-    refused = RefusalCount.objects.filter(hour__gte=starts[0]).values_list("source", "hour")
-    for source, start, count in refused.annotate(Sum("count")).order_by():
-        for key in {source, None}:
-            if hour := found.get(key, {}).get(start):
-                hour.refused += count
-    return {key: list(by_start.values()) for key, by_start in found.items()}
+    result = _Hours(starts, sources)
+    counted = list(HourOfTraffic.objects.filter(Q(source=None) | Q(source__in=sources), hour__gte=starts[0]))
+    since = max((row.hour + _HOUR for row in counted), default=starts[0])
+    recent = HourOfTraffic.objects.measure(since, present + _HOUR, limit=MAX_EVENTS)
+    result.fill(counted + recent)
+    if sum(row.accepted for row in recent if row.source_id is None) >= MAX_EVENTS:
+        result.mark_uncounted(since, min(row.hour for row in recent))
+    result.add_rejections()
+    return result.by_source()
 
 
-def _uncounted(since, until):
-    """Return the rows of the hours between, of the latest MOST events, and whether those were all."""
-    with connection.cursor() as cursor:
-        first = _first_since(cursor, since)
-        rows = _rows(cursor, first, _LAST, since, until, MOST)
-    return rows, sum(row[2] for row in rows if row[0] is None) < MOST
-
-
-def _rows(cursor, first, last, since, until, most):
-    cursor.execute(_HOURS, [first - _DISORDER, last, most, since, until])
-    return [
-        (source_id, hour, count, *(delays or (None, None)), waiting, first, last)
-        for source_id, hour, count, delays, waiting, first, last in cursor.fetchall()
-    ]
-
-
-def _first_since(cursor, time):
-    """Return the number of the first event since then, found by halving: no index is kept for it."""
-    cursor.execute(_FIRST_SINCE, [time])
-    return cursor.fetchone()[0]
-
-
-def _hour_of(time):
+def _hour_of(time: datetime) -> datetime:
     return time.replace(minute=0, second=0, microsecond=0)
 
 
 class TrafficPass:
-    """One pass over the hours that are over and were not counted, the oldest first, an hour a step; whenever there is
-    such a one, those of the last day of which something still waited are counted again.
+    """One pass over the past hours that are not counted, oldest first, an hour a step.
+
+    It also counts those of the last day again in which some events were still waiting.
     """
 
-    def __init__(self):
-        self._left = _to_count()
+    def __init__(self) -> None:
+        self._left = _hours_to_count()
 
-    def __str__(self):
-        return ""  # nothing that anybody wants to hear of
+    def __str__(self) -> str:
+        return ""  # the log of a worker has nothing of it
 
     def step(self) -> bool:
-        """Count the next hour; return whether there is more to do. Where another worker does, this leaves it to it."""
+        """Count the next hour; return whether there is more to do. While another worker counts, the pass ends."""
         if not self._left:
             return False
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended('webhooks.monitoring.traffic', 0))")
-            if cursor.fetchone()[0]:
-                _count(cursor, self._left.pop(0))
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(_LOCK)
+                is_locked = cursor.fetchone()[0]
+            if is_locked:
+                HourOfTraffic.objects.count_hour(self._left.pop(0))
             else:
                 self._left = []
         return bool(self._left)
 
 
-def _to_count() -> list[datetime]:
-    present = _hour_of(timezone.now() - _UNTIL_ALL_ARE_STORED)
-    together = HourOfTraffic.objects.filter(source=None)
-    last = together.aggregate(Max("hour"))["hour__max"]
+def _hours_to_count() -> list[datetime]:
+    present = _hour_of(timezone.now() - _COMMIT_DELAY)
+    of_all = HourOfTraffic.objects.filter(source=None)
+    last = of_all.aggregate(Max("hour"))["hour__max"]
     if last is None:
         oldest = Event.objects.order_by("id").values_list("received_at", flat=True).first()
         last = _hour_of(oldest or present) - _HOUR
-    first = max(last + _HOUR, present - _LONGEST)
+    first = max(last + _HOUR, present - _MAX_BACKLOG)
     hours = [first + number * _HOUR for number in range((present - first) // _HOUR)]
     if hours:
-        HourOfTraffic.objects.filter(hour__lt=present - _KEPT).delete()
-        unfinished = together.filter(waiting__gt=0, hour__gte=present - timedelta(days=1))
+        HourOfTraffic.objects.filter(hour__lt=present - _RETENTION).delete()
+        unfinished = of_all.filter(waiting__gt=0, hour__gte=present - timedelta(days=1))
         hours += unfinished.values_list("hour", flat=True)
     return hours
-
-
-def _count(cursor, hour):
-    first, beyond = (_first_since(cursor, time) for time in (hour, hour + _HOUR))
-    rows = _rows(cursor, first, beyond + _DISORDER, hour, hour + _HOUR, None)
-    rows = rows or [(None, hour, 0, None, None, 0, None, None)]
-    values = [HourOfTraffic(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
-    HourOfTraffic.objects.bulk_create(
-        values, update_conflicts=True, unique_fields=["hour", "source"], update_fields=_COLUMNS[2:]
-    )

@@ -8,7 +8,6 @@ from console.client_address import parse_address
 from webhooks import networks
 from webhooks.auth_modes import Outcome, StoredRequest
 from webhooks.models import Event, Rejection, Source
-from webhooks.monitoring import secret_usage
 
 MAX_REQUESTS = 50  # of the latest events, and as many of the latest rejections
 
@@ -39,7 +38,7 @@ class ChangePreview:
 
 def preview_config_change(source: Source, secrets: Sequence[str]) -> ChangePreview:
     """Try the latest requests with the values that `source`, saved or not, has now, and with these secrets."""
-    latest = secret_usage.latest_events(source.pk).select_related("access_token__secret")
+    latest = Event.objects.latest_of("source", source.pk).select_related("access_token__secret")
     events = list(latest[:MAX_REQUESTS])
     rejected = Rejection.objects.filter(source=source.pk, endpoint=Rejection.Endpoint.EVENT).order_by("-id")
     rejections = list(rejected[:MAX_REQUESTS])

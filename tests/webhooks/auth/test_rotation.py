@@ -35,13 +35,13 @@ def test_both_work_for_a_day_and_the_page_says_which_is_used(rotate, post, sourc
     new, old = source.secrets.all()
     assert (new.state, old.state) == (Secret.State.ACTIVE, Secret.State.RETIRING)
     assert 86_000 < (old.retires_at - timezone.now()).total_seconds() < 86_401
-    assert "It is needed: no newer one has been used." in page
+    assert "Needed: no newer one has been used." in page
     assert NEW not in page
 
     assert post(payloads.sample(id="2"), secret=NEW).status_code == 200
-    assert "It may go: a newer one has been used since." in rotate()
+    assert "Can be revoked: a newer one has been used since." in rotate()
     assert post(payloads.sample(id="3")).status_code == 200
-    assert "Still in use: the provider has not changed over." in rotate()
+    assert "Still in use: the provider has not switched to the newer one." in rotate()
 
 
 def test_the_old_one_stops_at_its_time_without_a_job(rotate, post, source):

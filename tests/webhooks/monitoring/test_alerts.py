@@ -1,4 +1,4 @@
-"""What an integration admin is told before it costs something."""
+"""Alerts for integration admins."""
 
 from datetime import timedelta
 
@@ -14,30 +14,30 @@ pytestmark = pytest.mark.clock
 
 
 @pytest.fixture
-def told(source):
-    return lambda: [f"{notice.text} {notice.what_to_do}" for notice in alerts.of_sources(Source.objects.all())]
+def found(source):
+    return lambda: [f"{alert.text} {alert.remedy}" for alert in alerts.find_source_alerts(Source.objects.all())]
 
 
-def test_nothing_where_nothing_is_wrong(told, post):
+def test_nothing_where_nothing_is_wrong(found, post):
     post(payloads.sample())
-    assert told() == []
+    assert found() == []
 
 
-def test_no_live_secret(told, source):
+def test_no_live_secret(found, source):
     source.secrets.get().revoke()
-    assert told()[0].startswith("has no live secret: every request is refused.")
+    assert found()[0].startswith("has no live secret: every request is rejected.")
     Source.objects.update(state=Source.State.DISABLED)
-    assert told() == []
+    assert found() == []
 
 
-def test_an_old_secret_that_is_still_used_near_its_end(told, source, post):
+def test_an_old_secret_that_is_still_used_near_its_end(found, source, post):
     secret = source.secrets.get()
     secret.retire(timezone.now() + timedelta(hours=1))
-    assert told() == [], "Nobody uses it."
+    assert found() == [], "Nobody uses it."
     post(payloads.sample())
-    assert told()[0].startswith(f"still gets requests with its old secret {secret.fingerprint}, last")
+    assert found()[0].startswith(f"still gets requests with its old secret {secret.fingerprint}, last")
     secret.retire(timezone.now() + timedelta(hours=24))
-    assert told() == [], "Its end is not near."
+    assert found() == [], "Its end is not near."
 
 
 def come(post, ages):
@@ -47,41 +47,41 @@ def come(post, ages):
 
 
 @pytest.mark.parametrize(
-    ("last", "is_told"), [(timedelta(hours=3), False), (timedelta(hours=5), False), (timedelta(hours=9), True)]
+    ("last", "is_expected"), [(timedelta(hours=3), False), (timedelta(hours=5), False), (timedelta(hours=9), True)]
 )
-def test_silence_beyond_its_own_rhythm(told, post, last, is_told):
+def test_silence_beyond_its_own_rhythm(found, post, last, is_expected):
     come(post, [last + timedelta(hours=4 * number) for number in range(25)])
-    assert bool(told()) == is_told
-    if is_told:
-        assert told()[0].startswith("has been silent for 9 h; its longest pause lately was 4 h.")
+    assert bool(found()) == is_expected
+    if is_expected:
+        assert found()[0].startswith("has been silent for 9 h; its longest recent pause was 4 h.")
 
 
-def test_a_source_that_has_not_shown_a_night_yet_may_be_silent_for_one(told, post):
+def test_a_source_that_has_not_shown_a_night_yet_may_be_silent_for_one(found, post):
     come(post, [timedelta(hours=10, minutes=number) for number in range(25)])
-    assert told() == []
+    assert found() == []
 
 
-def test_few_events_have_no_rhythm(told, post):
+def test_few_events_have_no_rhythm(found, post):
     come(post, [timedelta(days=9)])
-    assert told() == []
+    assert found() == []
 
 
-def test_rising_refusals(told, source, client):
+def test_rising_refusals(found, source, client):
     for _ in range(9):
         client.post(source.get_webhook_path(), b"{}", content_type="application/json")
-    assert told() == []
+    assert found() == []
     client.post(source.get_webhook_path(), b"{}", content_type="application/json")
-    assert told() == ["refused 10 requests within the last two hours. See why under Rejections."]
+    assert found() == ["rejected 10 requests within the last two hours. See the reasons under Rejections."]
     before = timezone.now().replace(minute=0, second=0, microsecond=0) - timedelta(hours=5)
     RefusalCount.objects.create(source=source, hour=before, code="no_proof", count=100)
-    assert told() == [], "It is as it was all day."
+    assert found() == [], "It is as it was all day."
 
 
-def test_processing(told, post, process):
+def test_processing(found, post, process):
     def said():
-        return [f"{notice.about} {notice.text}" for notice in alerts.of_all(Backlog.now(), Source.objects.all())]
+        return [f"{alert.subject} {alert.text}" for alert in alerts.find_alerts(Backlog.now(), Source.objects.all())]
 
-    assert said() == ["Processing has no worker: events are kept, and wait."]
+    assert said() == ["Processing has no worker: events are stored and wait."]
     Worker.objects.create(name="one")
     assert said() == []
     post(payloads.sample(job={"payment_value": "much"}))
@@ -91,7 +91,7 @@ def test_processing(told, post, process):
     process()
     Worker.objects.create(name="one")
     post(payloads.sample(job={"payment_value": "more"}))
-    assert said() == ["Events that could not be read or folded: 1.", "Events that are in conflict: 1."]
+    assert said() == ["Events that could not be processed: 1.", "Events that are in conflict: 1."]
 
 
 def test_the_dashboard_shows_them_to_who_may_see_sources(source, client, ivo):

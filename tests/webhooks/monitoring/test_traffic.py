@@ -124,7 +124,7 @@ def test_what_a_paused_source_keeps_is_not_late(come):
 
 
 def test_a_page_looks_at_the_latest_only_and_says_so(come, monkeypatch):
-    monkeypatch.setattr(traffic, "MOST", 50)
+    monkeypatch.setattr(traffic, "MAX_EVENTS", 50)
     hours = traffic.by_hour(24)[None]
     assert sum(hour.accepted for hour in hours) == 50
     assert not all(hour.is_counted for hour in hours)
