@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from console.formatting.durations import format_duration
 from console.formatting.money import format_money
@@ -35,7 +35,7 @@ SENTENCES = {
     Progress.WAITING: Sentences(
         gettext_lazy("We have your order; it is planned for {slot}, and nobody has started on it yet."),
         gettext_lazy("I am sorry, your order is late: it was planned for {slot}, and nobody has started on it yet."),
-        gettext_lazy("We have your order, and nobody has started on it yet; I cannot see a time for it."),
+        gettext_lazy("We have your order, and nobody has started on it yet; I don't have a time yet."),
     ),
     Progress.ASSIGNED: Sentences(
         gettext_lazy("We have your order; it is planned for {slot}, and {who} will take care of it."),
@@ -43,51 +43,50 @@ SENTENCES = {
             "I am sorry, your order is late: it was planned for {slot}, and {who}, who will take care of it, has not"
             " started yet."
         ),
-        gettext_lazy("We have your order, and {who} will take care of it; I cannot see a time for it."),
+        gettext_lazy("We have your order, and {who} will take care of it; I don't have a time yet."),
     ),
     Progress.GOING_TO_STORE: Sentences(
         gettext_lazy("{who} is going to the store for your order, which is planned for {slot}."),
         gettext_lazy("I am sorry, your order is late: it was planned for {slot}, and {who} is going to the store now."),
-        gettext_lazy("{who} is going to the store for your order; I cannot see a time for it."),
+        gettext_lazy("{who} is going to the store for your order; I don't have a time yet."),
     ),
     Progress.AT_STORE: Sentences(
         gettext_lazy("{who} is at the store for your order, which is planned for {slot}."),
         gettext_lazy("I am sorry, your order is late: it was planned for {slot}, and {who} is at the store for it."),
-        gettext_lazy("{who} is at the store for your order; I cannot see a time for it."),
+        gettext_lazy("{who} is at the store for your order; I don't have a time yet."),
     ),
     Progress.PICKING: Sentences(
         gettext_lazy("{who} is picking your order in the store; it is planned for {slot}."),
         gettext_lazy(
             "I am sorry, your order is late: it was planned for {slot}, and {who} is still picking it in the store."
         ),
-        gettext_lazy("{who} is picking your order in the store; I cannot see a time for it."),
+        gettext_lazy("{who} is picking your order in the store; I don't have a time yet."),
     ),
     Progress.CHECKING_OUT: Sentences(
         gettext_lazy("Your order is picked and is being checked out; it is planned for {slot}."),
         gettext_lazy(
             "I am sorry, your order is late: it was planned for {slot}; it is picked and is being checked out now."
         ),
-        gettext_lazy("Your order is picked and is being checked out; I cannot see a time for it."),
+        gettext_lazy("Your order is picked and is being checked out; I don't have a time yet."),
     ),
     Progress.PACKED: Sentences(
-        gettext_lazy("Your order is packed and waits in the store; it is planned for {slot}."),
+        gettext_lazy("Your order is packed and waiting in the store; it is planned for {slot}."),
         gettext_lazy(
-            "I am sorry, your order is late: it was planned for {slot}; it is packed and still waits in the store."
+            "I am sorry, your order is late: it was planned for {slot}; it is packed and still waiting in the store."
         ),
-        gettext_lazy("Your order is packed and waits in the store; I cannot see a time for it."),
+        gettext_lazy("Your order is packed and waiting in the store; I don't have a time yet."),
     ),
     Progress.TRANSFERRING: Sentences(
-        gettext_lazy("Your order is packed and is being handed to who brings it; it is planned for {slot}."),
+        gettext_lazy("Your order is packed and is being handed to the driver; it is planned for {slot}."),
         gettext_lazy(
-            "I am sorry, your order is late: it was planned for {slot}; it is packed and is being handed to who brings"
-            " it."
+            "I am sorry, your order is late: it was planned for {slot}; it is packed and is being handed to the driver."
         ),
-        gettext_lazy("Your order is packed and is being handed to who brings it; I cannot see a time for it."),
+        gettext_lazy("Your order is packed and is being handed to the driver; I don't have a time yet."),
     ),
     Progress.ON_THE_WAY: Sentences(
         gettext_lazy("Your order is on its way to you with {who}; it is planned for {slot}."),
         gettext_lazy("I am sorry, your order is late: it was planned for {slot}, and is on its way to you with {who}."),
-        gettext_lazy("Your order is on its way to you with {who}; I cannot see a time for it."),
+        gettext_lazy("Your order is on its way to you with {who}; I don't have a time yet."),
     ),
     Progress.AT_THE_DOOR: Sentences(
         gettext_lazy("{who} has arrived with your order and is handing it over."),
@@ -97,19 +96,21 @@ SENTENCES = {
         gettext_lazy("{who} has arrived with your order and is handing it over."),
     ),
     Progress.READY_TO_COLLECT: Sentences(
-        gettext_lazy("Your order is ready to be collected at {store}; your time is {slot}."),
-        gettext_lazy("Your order is ready at {store} and has not been collected yet; your time was {slot}."),
+        gettext_lazy("Your order is ready to be collected at {store}; your time slot is {slot}."),
+        gettext_lazy("Your order is ready at {store} and has not been collected yet; your time slot was {slot}."),
         gettext_lazy("Your order is ready to be collected at {store}."),
     ),
     Progress.COLLECTING: Sentences(
         gettext_lazy("Your order is being handed over at {store}."),
-        gettext_lazy("Your order is being handed over at {store}; your time was {slot}."),
+        gettext_lazy("Your order is being handed over at {store}; your time slot was {slot}."),
         gettext_lazy("Your order is being handed over at {store}."),
     ),
     Progress.UNKNOWN: Sentences(
-        gettext_lazy("Your order is being worked on and is planned for {slot}; I cannot see how far it is."),
-        gettext_lazy("I am sorry, your order is late: it was planned for {slot}, and I cannot see how far it is."),
-        gettext_lazy("Your order is being worked on; I can see neither how far it is nor a time for it."),
+        gettext_lazy("Your order is being worked on and is planned for {slot}; I cannot see how far along it is."),
+        gettext_lazy(
+            "I am sorry, your order is late: it was planned for {slot}, and I cannot see how far along it is."
+        ),
+        gettext_lazy("Your order is being worked on; I don't have a time yet and cannot see how far along it is."),
     ),
 }
 
@@ -136,14 +137,17 @@ def find_problems(situation: Situation) -> list[str]:
             {
                 "CUSTOMER": _("Cancelled by the customer"),
                 "CONTROL_TOWER": _("Cancelled by the control tower"),
-                "": _("Cancelled; by whom did not come"),
+                "": _("Cancelled (by whom: not given)"),
             }.get(situation.cancelled_by)
             or _("Cancelled by {who}").format(who=code_label(situation.cancelled_by))
         )
     elif situation.status == "REFUSED":
         found.append(_("Refused"))
     if late := situation.late_by:
-        sentence = _("It came {time} late") if situation.is_final else _("It is {time} late")
+        if not situation.is_final:
+            sentence = _("{time} late")
+        else:
+            sentence = _("Collected {time} late") if situation.is_collected else _("Delivered {time} late")
         found.append(sentence.format(time=format_duration(late, "min")))
     if situation.missing:
         names = _list_names(situation.missing)
@@ -162,27 +166,27 @@ def find_problems(situation: Situation) -> list[str]:
 def _stuck(situation: Situation) -> Iterator[str]:
     now = situation.now
     if situation.progress is Progress.WAITING and situation.slot_from and situation.slot_from <= now:
-        yield _("Its slot has begun, and nobody has it")
+        yield _("Slot started, unassigned")
     if situation.current_step_due_at and now - situation.current_step_due_at >= LATE_FROM:
-        yield _("{step} should have been over {time} ago").format(
+        yield _("{step} is {time} over plan").format(
             step=code_label(situation.current_step), time=format_duration(now - situation.current_step_due_at, "min")
         )
     if situation.last_event_at and now - situation.last_event_at >= SILENT_FROM:
-        yield _("Nothing was heard of it for {time}").format(time=format_duration(now - situation.last_event_at, "min"))
+        yield _("No updates for {time}").format(time=format_duration(now - situation.last_event_at, "min"))
 
 
 def _cancelled_or_refused(situation: Situation) -> str:
     if situation.status == "REFUSED":
-        return _("I am sorry, your order was refused and will not come; the reason is not given here.")
+        return _("I am sorry, your order was refused; the reason is not given here.")
     if situation.cancelled_by == "CUSTOMER":
-        return _("Your order was cancelled at your own request; it will not come.")
+        return _("Your order was cancelled at your request.")
     if situation.cancelled_by == "CONTROL_TOWER":
         return _("I am sorry, we had to cancel your order; the reason is not given here.")
     if situation.cancelled_by:
         return _("Your order was cancelled by {who}; the reason is not given here.").format(
             who=code_label(situation.cancelled_by)
         )
-    return _("Your order was cancelled; I cannot see by whom, nor why.")
+    return _("Your order was cancelled; I cannot see by whom or why.")
 
 
 def _finished(situation: Situation) -> str:
@@ -190,17 +194,17 @@ def _finished(situation: Situation) -> str:
     if finished_at is None:
         return _("Your order was collected.") if situation.is_collected else _("Your order was delivered.")
     if late:
-        collected = _("Your order was collected {when}, {late} after your time.")
-        delivered = _("I am sorry that your order was late: it was delivered {when}, {late} after your time.")
+        collected = _("Your order was collected {when}, {late} after your time slot.")
+        delivered = _("I am sorry that your order was late: it was delivered {when}, {late} after your time slot.")
     elif situation.slot_to is None:
         collected = _("Your order was collected {when}.")
         delivered = _("Your order was delivered {when}.")
     elif situation.slot_from and finished_at < situation.slot_from:
-        collected = _("Your order was collected {when}, before your time.")
-        delivered = _("Your order was delivered {when}, before your time.")
+        collected = _("Your order was collected {when}, before your time slot.")
+        delivered = _("Your order was delivered {when}, before your time slot.")
     else:
-        collected = _("Your order was collected {when}, in time.")
-        delivered = _("Your order was delivered {when}, in time.")
+        collected = _("Your order was collected {when}, on time.")
+        delivered = _("Your order was delivered {when}, on time.")
     return (collected if situation.is_collected else delivered).format(
         when=_when(finished_at, situation.now), late=format_duration(late, "min") if late else ""
     )
@@ -210,24 +214,34 @@ def _under_way(situation: Situation) -> str:
     if situation.status not in ("CREATED", "PROCESSING"):
         status = code_label(situation.status) if situation.status else ""
         if not status:
-            return _("I see your order, but not how it stands; let me find out.")
-        return _("I see your order, but it stands at “{status}”, which says nothing to me; let me find out.").format(
-            status=status
-        )
+            return _("I see your order, but not its status; let me check.")
+        return _("I see your order with the status “{status}”; let me check.").format(status=status)
     sentences = SENTENCES[situation.progress]
     on_time = sentences.planned if situation.slot_to else sentences.untimed
     text = str(sentences.late if situation.late_by else on_time).format(
-        slot=format_slot(situation.slot_from, situation.slot_to, situation.now),
+        slot=_slot(situation),
         who=situation.assignee or _("somebody from our team"),
-        store=situation.store or _("the store"),
+        store=pgettext("store", "{name}").format(name=situation.store) if situation.store else _("the store"),
     )
     return text[:1].upper() + text[1:]
+
+
+def _slot(situation: Situation) -> str:
+    """Return the slot as a part of a sentence."""
+    slot = [timezone.localtime(time) for time in (situation.slot_from, situation.slot_to) if time]
+    days = {time.date() for time in slot}
+    if len(slot) < 2 or len(days) > 1:
+        return format_slot(situation.slot_from, situation.slot_to, situation.now)
+    start, end = (date_format(time, "TIME_FORMAT") for time in slot)
+    if days == {timezone.localtime(situation.now).date()}:
+        return _("{start}–{end}").format(start=start, end=end)
+    return _("{day} {start}–{end}").format(day=date_format(slot[0], "MONTH_DAY_FORMAT"), start=start, end=end)
 
 
 def _items(situation: Situation) -> Iterator[str]:
     if missing := situation.missing:
         yield ngettext(
-            "One thing could not be found: {names}.", "{count} things could not be found: {names}.", len(missing)
+            "1 item was unavailable: {names}.", "{count} items were unavailable: {names}.", len(missing)
         ).format(count=len(missing), names=_list_names(missing))
     replaced = situation.replaced
     for what, by in replaced[:MAX_NAMES]:
@@ -242,7 +256,7 @@ def _items(situation: Situation) -> Iterator[str]:
 def _new_total(situation: Situation) -> Iterator[str]:
     if situation.price and situation.price[0] != situation.price[1]:
         before, after = (format_money(amount, situation.currency) for amount in situation.price)
-        yield _("It comes to {after} instead of {before}.").format(before=before, after=after)
+        yield _("The new total is {after} (was {before}).").format(before=before, after=after)
 
 
 def _list_names(names: list[str]) -> str:

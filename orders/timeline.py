@@ -49,7 +49,7 @@ LABELS = {
     "delivery_code": gettext_lazy("delivery code"),
     "destination.address_two": gettext_lazy("destination, second line"),
     "destination.city": gettext_lazy("destination's city"),
-    "destination.description": gettext_lazy("destination, in words"),
+    "destination.description": gettext_lazy("destination description"),
     "destination.zip_code": gettext_lazy("destination's zip code"),
     "is_substitute": gettext_lazy("is a substitute"),
     "items": gettext_lazy("contents"),
@@ -66,7 +66,7 @@ LABELS = {
     "payment_method": gettext_lazy("payment method"),
     "price": gettext_lazy("price"),
     "reference": gettext_lazy("number"),
-    "replacement_mode": gettext_lazy("where it is not there"),
+    "replacement_mode": gettext_lazy("if unavailable"),
     "status": gettext_lazy("status"),
     "sub_quantity": gettext_lazy("second quantity"),
     "unit": gettext_lazy("unit"),
@@ -114,7 +114,7 @@ def describe_changes(changes: Iterable[Change]) -> list[PartChanges]:
         if name == "added":
             part.events.append(_("added"))
         elif name == "removed":
-            part.events.append(_("taken off") if change["after"] else _("back again"))
+            part.events.append(_("removed") if change["after"] else _("added back"))
         elif name.startswith("resource."):
             resources.setdefault(key, {})[name.removeprefix("resource.")] = change["before"], change["after"]
         elif name not in OMITTED:

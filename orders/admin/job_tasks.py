@@ -101,9 +101,9 @@ def _build_step(step: jobs.Step, chart: Chart, *, is_final: bool) -> StepView:
     elif step.optimal_end and started and chart.now and chart.now > step.optimal_end:
         late = chart.now - step.optimal_end
     if late is None:
-        verdict = "" if ended or not started else _("no end was told") if is_final else _("goes on")
+        verdict = "" if ended or not started else _("end not reported") if is_final else _("in progress")
     elif abs(late) < LATE_FROM:
-        verdict = _("in time")
+        verdict = _("on time")
     else:
         verdict = _("{time} late") if late >= LATE_FROM else _("{time} early")
         verdict = verdict.format(time=format_duration(late, "min"))

@@ -95,13 +95,13 @@ def test_the_slider_shows_the_job_as_it_stood(running, page):
     page.locator("#moment").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#head")).to_contain_text("As it stood at")
+    expect(page.locator("#head")).to_contain_text("As of")
     expect(page.locator("#moment")).to_be_focused()
-    page.get_by_role("link", name="Event before").click()
+    page.get_by_role("link", name="Previous").click()
     expect(page.locator("#timeline [aria-current]")).to_have_count(1)
     page.get_by_role("link", name="Back to now").click()
     expect(page.locator("#head")).to_contain_text(now.splitlines()[0])
-    expect(page.locator("#head")).not_to_contain_text("As it stood at")
+    expect(page.locator("#head")).not_to_contain_text("As of")
 
 
 def test_a_photo_that_cannot_be_had_leaves_its_place_to_a_sign(running, page, elsewhere):

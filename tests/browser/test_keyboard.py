@@ -88,15 +88,15 @@ def test_a_day_without_a_mouse(running, keyboard):
     # Each stop on its page is seen, and there is an end to them
     assert len(list(stops(page))) > 40
 
-    # The job as it stood
+    # The history of the job
     page.reload()
     tab_to(page, "#moment")
     press("ArrowLeft")
-    expect(page.locator("#head")).to_contain_text("As it stood at")
+    expect(page.locator("#head")).to_contain_text("As of")
     expect(page.locator("#moment")).to_be_focused()
     tab_to(page, "^Now$")
     press("Enter")
-    expect(page.locator("#head")).not_to_contain_text("As it stood at")
+    expect(page.locator("#head")).not_to_contain_text("As of")
 
     # To what was written about it, and there to a word
     tab_to(page, "in the conversation")

@@ -27,14 +27,14 @@ def test_a_day(running, page):
     expect(page.locator("#tasks")).to_contain_text("Delivering")
     assert page.locator("#items img").first.evaluate("image => image.complete && image.naturalWidth > 0")
 
-    # “And when you called me?” The job as it stood when the shopper asked
+    # “And when you called me?” The job as of the time when the shopper asked
     expect(page.locator("#timeline li[id^=entry]").first).to_contain_text("Received by the customer")
     asked = page.locator("#timeline li[id^=message]").last
     words = asked.locator(".desk-text").inner_text()
     asked.locator("xpath=following-sibling::li[starts-with(@id, 'entry')]").first.get_by_role(
-        "link", name="as it stood then"
+        "link", name="view", exact=True
     ).click()
-    expect(page.locator("#head")).to_contain_text("As it stood at")
+    expect(page.locator("#head")).to_contain_text("As of")
     expect(page.locator("#job h1")).not_to_contain_text("Finished")
     page.get_by_role("link", name="Back to now").click()
     expect(page.locator("#job h1")).to_contain_text("Finished")

@@ -33,10 +33,10 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"status": "CANCELLED"}, "Your order was cancelled; I cannot see by whom, nor why."),
+        ({"status": "CANCELLED"}, "Your order was cancelled; I cannot see by whom or why."),
         (
             {"status": "CANCELLED", "cancelled_by": "CUSTOMER"},
-            "Your order was cancelled at your own request; it will not come.",
+            "Your order was cancelled at your request.",
         ),
         (
             {"status": "CANCELLED", "cancelled_by": "CONTROL_TOWER"},
@@ -48,22 +48,22 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
         ),
         (
             {"status": "REFUSED"},
-            "I am sorry, your order was refused and will not come; the reason is not given here.",
+            "I am sorry, your order was refused; the reason is not given here.",
         ),
         ({"status": "FINISHED"}, "Your order was delivered."),
         ({"status": "FINISHED", "is_collected": True}, "Your order was collected."),
         ({"status": "FINISHED", "finished_at": NOON}, "Your order was delivered at 12:00."),
         (
             {"status": "FINISHED", "finished_at": NOON + HOUR / 2, **IN_TIME},
-            "Your order was delivered at 12:30, in time.",
+            "Your order was delivered at 12:30, on time.",
         ),
         (
             {"status": "FINISHED", "finished_at": NOON - HOUR, **IN_TIME, "is_collected": True},
-            "Your order was collected at 11:00, before your time.",
+            "Your order was collected at 11:00, before your time slot.",
         ),
         (
             {"status": "FINISHED", "finished_at": NOON, **LATE},
-            "I am sorry that your order was late: it was delivered at 12:00, 1 h after your time.",
+            "I am sorry that your order was late: it was delivered at 12:00, 1 h after your time slot.",
         ),
         (
             {"status": "FINISHED", "finished_at": NOON - 24 * HOUR},
@@ -79,7 +79,7 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
         ),
         (
             {"progress": Progress.PICKING, "assignee": "Nico Pruebas"},
-            "Nico Pruebas is picking your order in the store; I cannot see a time for it.",
+            "Nico Pruebas is picking your order in the store; I don't have a time yet.",
         ),
         (
             {"progress": Progress.ON_THE_WAY, **LATE},
@@ -92,14 +92,14 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
         ),
         (
             {"progress": Progress.READY_TO_COLLECT, "store": "Super Roma", **LATE},
-            "Your order is ready at Super Roma and has not been collected yet; your time was 10:00–11:00.",
+            "Your order is ready at Super Roma and has not been collected yet; your time slot was 10:00–11:00.",
         ),
-        ({}, "Your order is being worked on; I can see neither how far it is nor a time for it."),
+        ({}, "Your order is being worked on; I don't have a time yet and cannot see how far along it is."),
         (
             {"status": "ON_HOLD"},
-            "I see your order, but it stands at “On hold”, which says nothing to me; let me find out.",
+            "I see your order with the status “On hold”; let me check.",
         ),
-        ({"status": ""}, "I see your order, but not how it stands; let me find out."),
+        ({"status": ""}, "I see your order, but not its status; let me check."),
     ],
 )
 def test_one_sentence_for_each_state(changes, sentence):
@@ -133,12 +133,12 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
         currency="MXN",
     )
     assert write_answer(situation).details == [
-        "5 things could not be found: Milk, Eggs, Salt and 2 more.",
+        "5 items were unavailable: Milk, Eggs, Salt and 2 more.",
         "Beer was replaced by Wine.",
         "Soap was replaced; I cannot see by what.",
-        "It comes to 12 MXN instead of 10.50 MXN.",
+        "The new total is 12 MXN (was 10.50 MXN).",
     ]
-    assert write_answer(replace(situation, missing=["Milk"])).details[0] == "One thing could not be found: Milk."
+    assert write_answer(replace(situation, missing=["Milk"])).details[0] == "1 item was unavailable: Milk."
     assert write_answer(replace(situation, replaced=[("a", "b")] * 5)).details[4] == "2 more were replaced."
     assert write_answer(replace(situation, status="CANCELLED")).details == []
 
@@ -147,22 +147,22 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
     ("changes", "problems"),
     [
         (IN_TIME, []),
-        (LATE, ["It is 1 h late"]),
-        ({"status": "FINISHED", "finished_at": NOON, **LATE}, ["It came 1 h late"]),
+        (LATE, ["1 h late"]),
+        ({"status": "FINISHED", "finished_at": NOON, **LATE}, ["Delivered 1 h late"]),
         ({"status": "FINISHED", "finished_at": NOON - 2 * HOUR, **LATE}, []),
         ({"status": "CANCELLED", "cancelled_by": "CUSTOMER", **LATE}, ["Cancelled by the customer"]),
-        ({"status": "CANCELLED"}, ["Cancelled; by whom did not come"]),
+        ({"status": "CANCELLED"}, ["Cancelled (by whom: not given)"]),
         ({"status": "CANCELLED", "cancelled_by": "STORE"}, ["Cancelled by Store"]),
         ({"status": "REFUSED"}, ["Refused"]),
         ({"missing": ["Milk"]}, ["Not found: Milk"]),
         ({"missing": ["Milk", "Eggs"]}, ["2 not found: Milk, Eggs"]),
         ({"payment_status": "DECLINED"}, ["The payment is declined"]),
-        ({"progress": Progress.WAITING, **IN_TIME}, ["Its slot has begun, and nobody has it"]),
+        ({"progress": Progress.WAITING, **IN_TIME}, ["Slot started, unassigned"]),
         (
             {"current_step": "PICKING", "current_step_due_at": NOON - HOUR / 3},
-            ["Picking should have been over 20 min ago"],
+            ["Picking is 20 min over plan"],
         ),
-        ({"last_event_at": NOON - 2 * HOUR}, ["Nothing was heard of it for 2 h"]),
+        ({"last_event_at": NOON - 2 * HOUR}, ["No updates for 2 h"]),
         ({"status": "FINISHED", "last_event_at": NOON - 48 * HOUR}, []),
     ],
 )
