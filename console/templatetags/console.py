@@ -21,12 +21,18 @@ register.filter("replace_invisible", invisible.replace_invisible)
 
 
 @register.simple_tag
-def copy(text: str | None, label: str) -> str | SafeString:
-    """Return a button that copies a text, or nothing where there is none; a screen reader announces `label`."""
+def copy(text: str | None, label: str, caption: str = "") -> str | SafeString:
+    """Return a button that copies a text, or nothing where there is none; a screen reader announces `label`.
+
+    The button shows `caption`, "Copy" where there is none.
+    """
     if not text:
         return ""
     return format_html(
-        '<button type="button" class="desk-copy" data-copy="{}" aria-label="{}">{}</button>', text, label, _("Copy")
+        '<button type="button" class="desk-copy" data-copy="{}" aria-label="{}">{}</button>',
+        text,
+        label,
+        caption or _("Copy"),
     )
 
 
