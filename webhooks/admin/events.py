@@ -94,7 +94,7 @@ class EventAdmin(PageAdmin):
         Column(_("occurred"), "occurred_at"),
         Column(_("processed"), "processed_at"),
         Column(_("attempts"), "attempts"),
-        Column(_("delivery_count"), "delivery_count"),
+        Column(_("deliveries"), "delivery_count"),
         Column(_("verified by"), "auth_mode"),
         Column(_("remote address"), "remote_address"),
     ]
