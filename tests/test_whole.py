@@ -148,7 +148,7 @@ def test_what_happens_when_things_go_away_and_come_back(tmp_path):
         wait_for(all_processed)
 
         assert running.stop() == 0
-        assert running.said.endswith("Stopped. Everything is kept for the next time.\n")
+        assert running.said.endswith("Stopped. All data is kept for the next start.\n")
         assert not (running.data_dir / "postgres" / "postmaster.pid").exists()
 
         again = Running(running.data_dir, running.port).start()

@@ -39,7 +39,10 @@ class Rejection(models.Model):
 
     @property
     def reason(self) -> str:
-        return self.code.replace("_", " ").capitalize().replace("json", "JSON")
+        """The reason's label."""
+        from webhooks.rejections.reasons import get_label  # which needs the models
+
+        return get_label(self.code)
 
 
 class RefusalCount(models.Model):

@@ -27,6 +27,8 @@ class Source(TokenEndpoint):
         PRODUCTION = "production", "Production"
         SANDBOX = "sandbox", "Sandbox"
 
+    objects: "models.Manager[Source]" = models.Manager()
+
     name = models.CharField(max_length=100, help_text="What your team calls it, for example “InstaLeap Mexico”.")
     slug = models.SlugField(
         max_length=50,

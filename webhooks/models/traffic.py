@@ -78,7 +78,7 @@ class HourOfTrafficQuerySet(models.QuerySet["HourOfTraffic"]):
         hours = self.measure(hour, hour + timedelta(hours=1)) or [self.model(hour=hour, accepted=0, waiting=0)]
         keys: Sequence[str] = ("hour", "source")
         values = [column.name for column in self.model._meta.concrete_fields if column.name not in ("id", *keys)]
-        self.bulk_create(hours, update_conflicts=True, unique_fields=keys, update_fields=values)
+        HourOfTraffic.objects.bulk_create(hours, update_conflicts=True, unique_fields=keys, update_fields=values)
 
 
 def _first_id_since(cursor: CursorWrapper, time: datetime) -> int:

@@ -115,7 +115,7 @@ class Heartbeat:
 
     def __init__(self) -> None:
         self._name = f"{socket.gethostname()[:80]}:{os.getpid()}"
-        self._id: int | None = None
+        self._id = 0  # none yet
         self._next = 0.0
 
     def beat(self) -> None:

@@ -302,7 +302,7 @@ def test_says_first_how_it_does(page, source, post, process):
     process()
     shown = " ".join(re.sub(r"<[^>]+>", " ", page("change", source.pk).content.decode()).split())
     assert "1 conflict" in shown
-    assert re.search(r"Last refusal Wrong proof [0-9.]+ s ago", shown)
+    assert re.search(r"Last refusal Invalid credentials [0-9.]+ s ago", shown)
     assert re.search(r"Last event \w[^<]* Conflict [0-9.]+ s ago", shown)
 
 

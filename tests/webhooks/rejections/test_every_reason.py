@@ -81,6 +81,7 @@ def test_each_has_a_code_of_its_own_and_a_status():
     assert len({(reason.__module__, reason.__name__) for reason in reasons.values()}) == len(reasons)
     assert all(400 <= reason.status < 600 for reason in reasons.values())
     assert all(reason.__doc__ for reason in reasons.values())
+    assert len({str(reason.label) for reason in reasons.values()}) == len(reasons)
     assert [code for code, reason in reasons.items() if not reason.is_recorded] == ["unavailable"]
 
 

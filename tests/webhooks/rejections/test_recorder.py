@@ -220,4 +220,4 @@ def test_the_page_says_why_before_anything_else(tawk, send, client, ivo):
     assert "If the provider sends it there, set this source&#x27;s header to X-Renamed" in page
     assert "taken out" in page
     listed = client.get(reverse("admin:webhooks_rejection_changelist") + "?code=no_proof").content.decode()
-    assert "401 No proof" in listed
+    assert "401 Missing credentials" in listed

@@ -1,8 +1,11 @@
-"""Play something realistic from beginning to end through the front door, signed as its provider signs."""
+"""The command that plays realistic stories: it sends their events to the running server as a provider does."""
 
 import random
 import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import requests
 from django.core.management.base import BaseCommand, CommandError
@@ -17,38 +20,41 @@ from rich.progress import (
 )
 
 from webhooks import providers
+from webhooks.links import Link
 from webhooks.models import Event, Source
 from webhooks.onboarding.client import CannotSendError, Sender, running_at
 from webhooks.processing import projections
-from webhooks.providers.story import some_customer
+from webhooks.providers.story import Customer, Payload, some_customer
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 PROCESSING_TIMEOUT = 30  # seconds without one event being processed
 
 
 class Command(BaseCommand):
-    help = "Send whole stories to the running server, signed as their providers sign, and print where to look at them."
+    help = "Send whole stories to the running server, signed as their providers sign, and print links to the results."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("sources", nargs="*", help="slugs of sources (default: all that `make run` made)")
         parser.add_argument("--url", help="of the server (default: where `make run` runs, else BASE_URL)")
-        parser.add_argument("--seconds", type=float, default=5, help="how long it takes (default 5; 0: at once)")
-        parser.add_argument("--seed", type=int, help="the same seed plays the same stories (default: others each time)")
+        parser.add_argument("--seconds", type=float, default=5, help="duration (default 5; 0: at once)")
+        parser.add_argument("--seed", type=int, help="the same seed plays the same stories (default: a random seed)")
         for provider in providers.registry().values():
-            group = parser.add_argument_group(f"what happens with {provider.name} (default: as the seed has it)")
+            group = parser.add_argument_group(f"the story of {provider.name} (default: chosen by the seed)")
             for option, text in provider.story_options.items():
                 group.add_argument(f"--{option}", action="store_true", default=None, help=text)
                 group.add_argument(f"--no-{option}", action="store_false", dest=option, help=f"not: {text}")
             for option, choices in provider.story_choices.items():
                 group.add_argument(f"--{option.replace('_', '-')}", choices=choices, metavar="|".join(choices))
 
-    def handle(self, *, sources, url, seconds, seed, **options):
-        sources = self.get_sources(sources)
+    def handle(self, *, sources: list[str], url: str | None, seconds: float, seed: int | None, **options: Any) -> None:
         seed = random.randrange(10**6) if seed is None else seed
         # The first two stories are about the same customer, so that one can be found from the other.
         customer = some_customer(random.Random(seed))
         stories = [
-            (source, tell(source, seed + number, customer if number < 2 else None, options))
-            for number, source in enumerate(sources)
+            (source, simulate(source, seed + number, customer if number < 2 else None, options))
+            for number, source in enumerate(self.get_sources(sources))
         ]
         count = sum(len(payloads) for _, payloads in stories)
         columns = (TextColumn("{task.description:<42}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -66,7 +72,8 @@ class Command(BaseCommand):
         for link in self.wait_for_rows(stories):
             console.print(f"{link.text}  {running_at()}{link.url}", soft_wrap=True, markup=False, highlight=False)
 
-    def get_sources(self, slugs):
+    def get_sources(self, slugs: list[str]) -> list[Source]:
+        """Return the sources with these slugs, by default those of the demo; raise CommandError for a missing one."""
         found = {source.slug: source for source in Source.objects.filter(slug__in=slugs or providers.registry())}
         missing = [slug for slug in slugs if slug not in found]
         if missing or not found:
@@ -76,8 +83,10 @@ class Command(BaseCommand):
             )
         return [found[slug] for slug in slugs or sorted(found)]
 
-    def send(self, source, url, payloads, session):
-        """Send one payload after another, and yield what each is called."""
+    def send(
+        self, source: Source, url: str, payloads: list[Payload], session: requests.Session
+    ) -> Iterator["StrOrPromise"]:
+        """Send one payload after another, and yield the label of each."""
         provider = source.get_provider()
         try:
             sender = Sender(source, url, session)
@@ -89,8 +98,8 @@ class Command(BaseCommand):
         except CannotSendError as error:
             raise CommandError(str(error)) from None
 
-    def wait_for_rows(self, stories):
-        """Return links to what was made, once the worker has made it."""
+    def wait_for_rows(self, stories: list[tuple[Source, list[Payload]]]) -> dict[Link, None]:
+        """Return links to the objects that the stories created, once the worker has processed their events."""
         subjects = [
             (source, subject)
             for source, payloads in stories
@@ -101,7 +110,7 @@ class Command(BaseCommand):
             subject__in=[subject for _, subject in subjects],
             status__in=Event.WAITING,
         )
-        left, deadline = None, None
+        left, deadline = -1, 0.0
         while count := waiting.count():
             if count != left:
                 left, deadline = count, time.monotonic() + PROCESSING_TIMEOUT
@@ -111,12 +120,12 @@ class Command(BaseCommand):
         return dict.fromkeys(link for source, subject in subjects for link in projections.admin_links(source, subject))
 
 
-def tell(source, seed, customer, options) -> list[dict]:
+def simulate(source: Source, seed: int, customer: Customer | None, options: dict[str, Any]) -> list[Payload]:
+    """Return the payloads of a story that ends now."""
     provider = source.get_provider()
     wanted = {*provider.story_options, *provider.story_choices}
     return provider.simulate(
         seed=seed,
-        # It ends now, as if somebody looked at what has just happened.
         start=timezone.now() - timedelta(hours=2.5),
         customer=customer,
         **{option: value for option, value in options.items() if option in wanted},

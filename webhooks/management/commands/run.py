@@ -1,4 +1,4 @@
-"""Everything on one machine, for trying it out and for working on it: `make run`."""
+"""The command behind `make run`: database, web server and worker on one machine, for trials and development."""
 
 import io
 import secrets
@@ -7,7 +7,10 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Collection, Iterable
+from pathlib import Path
 from threading import Event as Flag
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -21,13 +24,16 @@ from config import catalogs, schema_fingerprint
 START_TIMEOUT = 60  # seconds
 STOP_TIMEOUT = 20
 WEB_STOP_TIMEOUT = 10  # below STOP_TIMEOUT, so that the web server itself ends its worker processes
-LONGEST_LOG = 10_000_000  # bytes, beyond which a log is begun anew
+MAX_LOG = 10_000_000  # bytes; a longer log is overwritten at the next start
+
+Process = subprocess.Popen[bytes]
+Processes = dict[str, Process]
 
 
 class Command(BaseCommand):
     help = "Set everything up and run web server and worker together until Ctrl-C."
 
-    def handle(self, **options):
+    def handle(self, **options: Any) -> None:
         """1. Prepare. 2. Start web and worker. 3. Wait for Ctrl-C, or for one of them to end. 4. Stop both."""
         refuse_taken_port()
         stop = Flag()
@@ -43,7 +49,7 @@ class Command(BaseCommand):
         password = create_admin()
         logs = settings.DATA_DIR / "logs"
         logs.mkdir(exist_ok=True)
-        processes = {}
+        processes: Processes = {}
         try:
             processes = {
                 "web": start(web(settings.PORT), logs / "web.log"),
@@ -57,14 +63,15 @@ class Command(BaseCommand):
             terminate(processes.values())
         if ended:
             raise CommandError(f"The {ended} ended; {logs / ended}.log ends with:\n{last_lines(logs / f'{ended}.log')}")
-        self.say("\nStopped. Everything is kept for the next time.")
+        self.say("\nStopped. All data is kept for the next start.")
 
-    def say(self, text):
+    def say(self, text: str) -> None:
+        """Print a text at once, also into a pipe."""
         self.stdout.write(text)
         self.stdout.flush()
 
-    def wait_until_ready(self, processes, stop):
-        """Return the name of a process that ended instead."""
+    def wait_until_ready(self, processes: Processes, stop: Flag) -> str | None:
+        """Wait for the readiness check; return the name of a process that ended, or None."""
         deadline = time.monotonic() + START_TIMEOUT
         while time.monotonic() < deadline and not stop.is_set():
             if ended := any_ended(processes):
@@ -76,7 +83,8 @@ class Command(BaseCommand):
                 stop.wait(0.1)
         return None if stop.is_set() else "web"
 
-    def welcome(self, password, logs):
+    def welcome(self, password: str | None, logs: Path) -> None:
+        """Print where everything is; `password` is a new login's."""
         (settings.DATA_DIR / "address").write_text(local_url())
         login = (
             f"user admin, password {password}   (shown only now)"
@@ -97,7 +105,7 @@ Ctrl-C stops everything, the database included."""
         )
 
 
-def refuse_older_schema():
+def refuse_older_schema() -> None:
     """Raise CommandError where an earlier version made the database: before the first release none is upgraded."""
     if not schema_fingerprint.is_outdated():
         return
@@ -111,14 +119,16 @@ def refuse_older_schema():
     )
 
 
-def local_url():
+def local_url() -> str:
+    """Return the URL of the web server."""
     return f"http://localhost:{settings.PORT}"
 
 
 WORKER = ("manage.py", "process_events")
 
 
-def web(port):
+def web(port: int) -> tuple[str, ...]:
+    """Return the arguments that start the web server."""
     return (
         *("-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "8", "--no-ws"),
         # A worker process that receives SIGTERM while it starts ignores it: granian then kills it.
@@ -130,7 +140,8 @@ def web(port):
     )
 
 
-def refuse_taken_port():
+def refuse_taken_port() -> None:
+    """Raise CommandError where the port cannot be used."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -141,8 +152,8 @@ def refuse_taken_port():
             ) from None
 
 
-def create_admin():
-    """Make the first login; return its password, or None where somebody can log in already."""
+def create_admin() -> str | None:
+    """Create the first login; return its password, or None where a superuser exists."""
     users = get_user_model().objects
     if users.filter(is_superuser=True).exists():
         return None
@@ -151,32 +162,35 @@ def create_admin():
     return password
 
 
-def start(arguments, log):
-    begin_anew = log.exists() and log.stat().st_size > LONGEST_LOG
-    with log.open("w" if begin_anew else "a") as output:
+def start(arguments: Iterable[str], log: Path) -> Process:
+    """Start a Python process whose output goes to the end of a log."""
+    overwrite = log.exists() and log.stat().st_size > MAX_LOG
+    with log.open("w" if overwrite else "a") as output:
         return subprocess.Popen(
             [sys.executable, *arguments],
             cwd=settings.BASE_DIR,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for us; we stop them in good order
+            start_new_session=True,  # Ctrl-C reaches this process only, which stops them
         )
 
 
-def any_ended(processes):
+def any_ended(processes: Processes) -> str | None:
+    """Return the name of a process that has ended, or None."""
     return next((name for name, process in processes.items() if process.poll() is not None), None)
 
 
-def wait_for_end(processes, stop):
+def wait_for_end(processes: Processes, stop: Flag) -> str | None:
+    """Wait for `stop`, or for a process to end, whose name is returned."""
     while not stop.wait(0.5):
         if ended := any_ended(processes):
             return ended
     return None
 
 
-def terminate(processes):
-    processes = list(processes)
+def terminate(processes: Collection[Process]) -> None:
+    """Stop the processes; kill those that take longer than STOP_TIMEOUT."""
     for process in processes:
         process.terminate()
     for process in processes:
@@ -187,5 +201,6 @@ def terminate(processes):
             process.wait()
 
 
-def last_lines(log, count=10):
+def last_lines(log: Path, count: int = 10) -> str:
+    """Return the end of a log."""
     return "\n".join(log.read_text(errors="replace").splitlines()[-count:])

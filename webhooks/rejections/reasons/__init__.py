@@ -37,12 +37,19 @@ __all__ = [
     "UnsupportedGrantType",
     "all_reasons",
     "find_remedy",
+    "get_label",
 ]
 
 
 def all_reasons() -> dict[str, type[RequestRejected]]:
     """Return the subclasses of RequestRejected that have a code, by that code."""
     return {reason.code: reason for reason in _subclasses(RequestRejected) if "code" in vars(reason)}
+
+
+def get_label(code: str) -> str:
+    """Return the label of a reason; of one that no longer exists, its code."""
+    reason = all_reasons().get(code)
+    return str(reason.label) if reason else code
 
 
 def find_remedy(rejection: Rejection) -> Remedy:

@@ -10,6 +10,8 @@ from webhooks.links import Link
 from webhooks.messages import Message
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     from webhooks.models import Source
     from webhooks.receiving.inbound import InboundRequest
     from webhooks.rejections.known_secrets import KnownSecrets
@@ -32,6 +34,7 @@ class RequestRejected(Exception):
     """
 
     code: ClassVar[str]  # in the JSON answer, part of the API; unique
+    label: ClassVar["StrOrPromise"]  # for lists and headings, translated
     status: ClassVar[int] = 400  # of HTTP
     message: ClassVar[str] = ""  # "" where each raise gives its own
     is_recorded: ClassVar[bool] = True  # whether a Rejection is stored

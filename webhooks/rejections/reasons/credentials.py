@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.auth_modes import AUTH_MODES, AuthConfig, get_auth_mode
@@ -49,6 +50,7 @@ class MissingCredentials(CredentialsRejected):
     """Neither a signature nor a token is where the source expects it."""
 
     code = "no_proof"
+    label = gettext_lazy("Missing credentials")
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return super().cause(inbound, secrets) or _of_another_mode(inbound)
@@ -58,6 +60,7 @@ class InvalidCredentials(CredentialsRejected):
     """The signature or token matches none of the source's live secrets."""
 
     code = "wrong_proof"
+    label = gettext_lazy("Invalid credentials")
     message = "The signature matches none of this source's secrets, or is not of the form that its provider sends."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:

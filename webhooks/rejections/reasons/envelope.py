@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
@@ -22,6 +23,7 @@ class MethodNotAllowed(RequestRejected):
 
     status = 405
     code = "method_not_allowed"
+    label = gettext_lazy("Method not allowed")
     message = "Events are sent with POST."
     headers = {"Allow": "POST"}
 
@@ -43,6 +45,7 @@ class BodyIncomplete(RequestRejected):
     """The connection ended before the whole body was read."""
 
     code = "refused"
+    label = gettext_lazy("Body incomplete")
     message = "The body ended before its Content-Length."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
@@ -58,6 +61,7 @@ class BodyTooLarge(RequestRejected):
 
     status = 413
     code = "too_large"
+    label = gettext_lazy("Body too large")
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
@@ -80,6 +84,7 @@ class TemporarilyUnavailable(RequestRejected):
 
     status = 503
     code = "unavailable"
+    label = gettext_lazy("Temporarily unavailable")
     message = "The event could not be stored just now; please send it again."
     headers = {"Retry-After": "5"}  # seconds
     is_recorded = False

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from console.client_address import parse_address
@@ -22,6 +23,7 @@ class NetworkNotAllowed(RequestRejected):
 
     status = 403
     code = "wrong_network"
+    label = gettext_lazy("Network not allowed")
     message = "This source takes requests from its allowed networks only."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
@@ -21,6 +22,7 @@ class ExpiredSignature(CredentialsRejected):
     """The signature matches, but its timestamp is too far in the past or in the future."""
 
     code = "stale_proof"
+    label = gettext_lazy("Expired signature")
     message = "The signature is too old, or from the future."
 
     @classmethod
@@ -35,6 +37,7 @@ class MissingSignedField(RequestRejected):
     """The payload lacks a field that the signature covers."""
 
     code = "no_envelope"
+    label = gettext_lazy("Missing signed field")
     message = "The payload lacks a field that the signature is made of."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
@@ -58,6 +61,7 @@ class BodyNotJSON(RequestRejected):
     """The body is not JSON, and the signature covers fields of it."""
 
     code = "not_json"
+    label = gettext_lazy("Body not JSON")
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
@@ -26,6 +27,7 @@ class UnknownSource(RequestRejected):
 
     status = 404
     code = "unknown_source"
+    label = gettext_lazy("Unknown source")
     message = "No source has this address; compare the URL with the one on the source's page."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
@@ -52,6 +54,7 @@ class SourceDisabled(RequestRejected):
 
     status = 403
     code = "source_disabled"
+    label = gettext_lazy("Source disabled")
     message = "This source is disabled and takes no events; an integration admin can enable it on its page."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
@@ -25,6 +26,7 @@ class TokensNotOffered(RequestRejected):
 
     status = 404
     code = "no_tokens"
+    label = gettext_lazy("Tokens not offered")
     message = "This source does not give out tokens; only one whose authentication is a dynamic token does."
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
@@ -55,6 +57,7 @@ class InvalidRequest(_TokenRequestRejected):
     """The request lacks a parameter or cannot be read."""
 
     code = "invalid_request"
+    label = gettext_lazy("Invalid token request")
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(N_("The provider sends its token request in another form than this source is set up for."))
@@ -64,6 +67,7 @@ class UnsupportedGrantType(_TokenRequestRejected):
     """The grant type is not the source's."""
 
     code = "unsupported_grant_type"
+    label = gettext_lazy("Unsupported grant type")
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(N_("The provider asks for a token with another grant type than this source is set up for."))
@@ -74,6 +78,7 @@ class InvalidClient(_TokenRequestRejected):
 
     status = 401
     code = "invalid_client"
+    label = gettext_lazy("Invalid client")
     message = "The client is unknown, or its secret is wrong."
 
     def __init__(self, message: str = "", headers: dict[str, str] | None = None, credentials: Credentials = ()) -> None:
@@ -133,6 +138,7 @@ class TooManyRequests(RequestRejected):
 
     status = 429
     code = "too_many_requests"
+    label = gettext_lazy("Too many requests")
 
     def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
         return Message(
