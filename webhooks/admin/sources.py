@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
 from django.template.defaultfilters import pluralize
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -154,7 +154,9 @@ class SourceAdmin(ListAdmin, ModelAdmin):
         ]
         columns = {field.name for field in Source._meta.fields}
         own = [name for name in form.changed_data if name in columns]
-        changed = [{"changed": {"fields": [form.fields[name].label for name in own]}}] if own and not add else []
+        with translation.override(None):  # the history stores labels in English, and translates what it shows
+            labels = [str(form.fields[name].label) for name in own]
+        changed = [{"changed": {"fields": labels}}] if labels and not add else []
         return [*([{"added": {}}] if add else changed), *added, *retired]
 
     def response_add(self, request, obj, post_url_continue=None):

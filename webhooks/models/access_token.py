@@ -1,5 +1,7 @@
 """Access tokens that token endpoints issue to providers."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -9,17 +11,20 @@ from webhooks.models.source import Source
 
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
-    def live(self):
-        """Those that open their source now: a token goes with the client secret that it was given for."""
+    def live(self) -> Self:
+        """Return those that are valid now; a token ends together with the client secret that it was issued for."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now(), secret__in=Secret.objects.live())
 
 
 class AccessToken(models.Model):
-    """A token that a source's token endpoint gave out; only its hash is kept."""
+    """A token that a source's token endpoint issued; only its hash is stored."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, db_index=False, related_name="access_tokens")
     secret = models.ForeignKey(
-        Secret, on_delete=models.CASCADE, related_name="access_tokens", help_text="The client secret it was given for."
+        Secret,
+        on_delete=models.CASCADE,
+        related_name="access_tokens",
+        help_text="The client secret that it was issued for.",
     )
     token_hash = models.BinaryField(max_length=32, unique=True, help_text="SHA-256 of 256 random bits.")
     issued_at = models.DateTimeField(db_default=Now())

@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from webhooks import auth_modes, encryption
 from webhooks.fingerprints import fingerprint
@@ -27,12 +28,12 @@ class Secret(models.Model):
     """
 
     class State(models.TextChoices):
-        ACTIVE = "active", "Active"
-        RETIRING = "retiring", "Retiring"
-        REVOKED = "revoked", "Revoked"
+        ACTIVE = "active", _("Active")
+        RETIRING = "retiring", _("Retiring")
+        REVOKED = "revoked", _("Revoked")
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="secrets")
-    auth_mode = models.CharField("for", max_length=20, choices=auth_modes.choices, editable=False)
+    auth_mode = models.CharField(_("authentication"), max_length=20, choices=auth_modes.choices, editable=False)
     encrypted_value = models.BinaryField()
     fingerprint = models.CharField(max_length=12, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
@@ -52,7 +53,7 @@ class Secret(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.fingerprint} ({self.get_state_display().lower()})"
+        return f"{self.fingerprint} ({self.state})"  # not translated: histories store it
 
     def save(self, **kwargs: Any) -> None:
         self.auth_mode = self.auth_mode or self.source.auth_mode

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from webhooks import auth_modes, deep_links, networks, providers
 from webhooks.auth_modes import DEFAULT_AUTH_MODE, AuthConfig, AuthMode
@@ -16,85 +17,104 @@ from webhooks.providers.base import Provider
 
 
 class Source(TokenEndpoint):
-    """One URL that a provider posts to, and how its requests prove where they come from."""
+    """A URL that a provider posts to, and how its requests authenticate."""
 
     class State(models.TextChoices):
-        ACTIVE = "active", "Active"
-        PAUSED = "paused", "Paused: events are kept and wait"
-        DISABLED = "disabled", "Disabled: requests are refused"
+        ACTIVE = "active", _("Active")
+        PAUSED = "paused", _("Paused: events are stored and wait")
+        DISABLED = "disabled", _("Disabled: requests are rejected")
 
     class Environment(models.TextChoices):
-        PRODUCTION = "production", "Production"
-        SANDBOX = "sandbox", "Sandbox"
+        PRODUCTION = "production", _("Production")
+        SANDBOX = "sandbox", _("Sandbox")
 
     objects: "models.Manager[Source]" = models.Manager()
 
-    name = models.CharField(max_length=100, help_text="What your team calls it, for example “InstaLeap Mexico”.")
+    name = models.CharField(
+        _("name"), max_length=100, help_text=_("Its name within your team, for example “InstaLeap Mexico”.")
+    )
     slug = models.SlugField(
+        _("end of the URL"),
         max_length=50,
         unique=True,
-        help_text="The end of the URL that the provider posts to: /webhooks/…/",
-        validators=[RegexValidator(r"^[a-z0-9]", "Begin with a small letter or a digit.")],
+        help_text=_("The provider posts to /webhooks/…/."),
+        validators=[RegexValidator(r"^[a-z0-9]", _("Begin with a lowercase letter or a digit."))],
     )
-    provider = models.CharField(max_length=50, choices=providers.choices)
-    environment = models.CharField(max_length=10, choices=Environment, default=Environment.PRODUCTION)
-    state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)
+    provider = models.CharField(_("provider"), max_length=50, choices=providers.choices)
+    environment = models.CharField(_("environment"), max_length=10, choices=Environment, default=Environment.PRODUCTION)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
     auth_mode = models.CharField(
-        "authentication",
+        _("authentication"),
         max_length=20,
         choices=auth_modes.choices,
         default=DEFAULT_AUTH_MODE,
-        help_text="How the provider's requests authenticate.",
+        help_text=_("How the provider's requests authenticate."),
     )
     auth_header = models.CharField(
+        _("header"),
         max_length=100,
         blank=True,
         validators=[header_name],
-        help_text="Where the proof comes, if not under the provider's own name for its signature, or, for a token, in"
-        " Authorization.",
+        help_text=_(
+            "The header with the signature or token. Empty: the provider's usual header for its signature,"
+            " Authorization for a token."
+        ),
     )
     token_prefix = models.CharField(
+        _("prefix of the token"),
         max_length=50,
         blank=True,
-        help_text="What stands before a token in its header, as in Bearer. Empty: nothing does; before a dynamic token"
-        " Bearer may.",
+        help_text=_(
+            "The word before the token in its header, such as Bearer. Empty: none; for a dynamic token, Bearer."
+        ),
     )
-    # What proved a request before the last change, and goes on until then: so a change loses no event.
+    # The config before the last change, which remains valid until then, so that a change loses no event.
     previous_auth_mode = models.CharField(max_length=20, blank=True, editable=False)
     previous_auth_header = models.CharField(max_length=100, blank=True, editable=False)
     previous_token_prefix = models.CharField(max_length=50, blank=True, editable=False)
     previous_ends_at = models.DateTimeField(null=True, editable=False)
     signature_tolerance = models.PositiveIntegerField(
+        _("tolerance in seconds"),
         default=300,
-        help_text="How many seconds a signature's timestamp may be away from now; an older one is a replay.",
+        help_text=_(
+            "How far the timestamp of a signature may be from this server's clock; an older signature may be a replay."
+        ),
     )
     allowed_networks = models.TextField(
+        _("allowed networks"),
         blank=True,
         validators=[networks.validate],
-        help_text="One address or network a line; requests from elsewhere are refused. Empty: from anywhere. A new"
-        " source whose provider says from where it sends begins with that.",
+        help_text=_(
+            "One address or network per line; requests from elsewhere are rejected. Empty: any address, or, for a new"
+            " source, the addresses that its provider publishes."
+        ),
     )
     deep_link = models.CharField(
+        _("link to your shop"),
         max_length=500,
         blank=True,
         validators=[deep_links.validate],
-        help_text="Where your shop shows an order, as in https://shop.example/orders/{job_id}. It may hold {job_id},"
-        " {client_reference} and {conversation_id}.",
+        help_text=_(
+            "The URL where your shop shows an order, as in https://shop.example/orders/{job_id}. It may contain"
+            " {job_id}, {client_reference} and {conversation_id}."
+        ),
     )
     keep_bodies_days = models.PositiveSmallIntegerField(
-        "keep bodies for",
+        _("keep bodies for"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Days. Then the bodies of events that are finished are dropped, once nothing more came about the same"
-        " job or conversation for as long; what they became stays. Empty: for ever.",
+        help_text=_(
+            "Days after which the bodies of finished events are deleted, if no further event of the same job or"
+            " conversation was received during that time. The jobs and conversations stay. Empty: indefinitely."
+        ),
     )
     keep_events_days = models.PositiveSmallIntegerField(
-        "keep events for",
+        _("keep events for"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1)],
-        help_text="Days. Then such events go as a whole. Empty: for ever.",
+        help_text=_("Days after which such events are deleted completely. Empty: indefinitely."),
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -119,7 +139,7 @@ class Source(TokenEndpoint):
         if provider is None:
             return  # the field itself reports the error
         if self.auth_mode not in provider.auth_modes:
-            raise ValidationError({"auth_mode": f"{provider.name} does not offer this."})
+            raise ValidationError({"auth_mode": _("{provider} does not offer this.").format(provider=provider.name)})
         self.get_auth_mode().clean(self)
 
     @property

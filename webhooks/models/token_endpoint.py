@@ -1,18 +1,22 @@
-"""How a source hands out tokens, where it proves its requests with a dynamic one."""
+"""The settings of a source's token endpoint."""
 
 import copy
 import re
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from webhooks.payloads import parsing
 
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-header_name = RegexValidator(rf"^{_HEADER_NAME.pattern}$", "This is no name of an HTTP header (RFC 9110).")
-_dotted = RegexValidator(r"^[^.\s]+(\.[^.\s]+)*$", "Write the names of keys with dots between them, as in data.token.")
+header_name = RegexValidator(rf"^{_HEADER_NAME.pattern}$", _("Enter a valid name of an HTTP header (RFC 9110)."))
+_dotted = RegexValidator(
+    r"^[^.\s]+(\.[^.\s]+)*$", _("Enter the names of keys with dots between them, as in data.token.")
+)
 
 
 class Format(models.TextChoices):
@@ -23,11 +27,11 @@ class Format(models.TextChoices):
     FORM_DATA = "multipart/form-data", "form-data"
 
 
-def _every_format():
+def _every_format() -> list[str]:
     return list(Format.values)
 
 
-def _bearer():
+def _bearer() -> dict[str, str]:
     return {"token_type": "Bearer"}
 
 
@@ -48,72 +52,79 @@ TOKEN_ENDPOINT_FIELDS = (
 
 
 class TokenEndpoint(models.Model):
-    """What the endpoint asks for, and what it answers: `POST /webhooks/<slug>/token/`, which InstaLeap calls RenewURL.
+    """The form of a token request and its answer: `POST /webhooks/<slug>/token/`, which InstaLeap calls RenewURL.
 
-    Left as it is, it is RFC 6749's client credentials grant (section 4.4), which every OAuth 2 client speaks.
+    By default it is RFC 6749's client credentials grant (section 4.4), which every OAuth 2 client speaks.
     """
 
     class Place(models.TextChoices):
-        OAUTH = "oauth", "HTTP Basic, or fields of the body (as OAuth 2 has it)"
-        BASIC = "basic", "HTTP Basic"
-        BODY = "body", "Fields of the body"
-        HEADERS = "headers", "Headers"
-        ANYWHERE = "anywhere", "Headers or fields of the body, each where it is found"
+        OAUTH = "oauth", _("HTTP Basic or fields of the body (OAuth 2)")
+        BASIC = "basic", _("HTTP Basic")
+        BODY = "body", _("Fields of the body")
+        HEADERS = "headers", _("Headers")
+        ANYWHERE = "anywhere", _("Headers or fields of the body")
 
-    credentials_in = models.CharField(
-        "credentials come in", max_length=8, choices=Place, default=Place.OAUTH, help_text="Where they are expected."
-    )
+    credentials_in = models.CharField(_("place of the credentials"), max_length=8, choices=Place, default=Place.OAUTH)
     client_id = models.CharField(
-        "client id",
+        _("client ID"),
         max_length=200,
         blank=True,
-        help_text="What the provider calls itself; its secret is the source's. Empty: the source's slug with HTTP"
-        " Basic and OAuth 2, else the secret alone is asked for.",
+        help_text=_(
+            "The name that the provider authenticates with, in addition to the source's secret. Empty: the end of the"
+            " source's URL with HTTP Basic and OAuth 2; otherwise the secret alone is required."
+        ),
     )
     client_id_name = models.CharField(
-        "name of the client id",
+        _("name of the client ID"),
         max_length=100,
         default="client_id",
         validators=[_dotted],
-        help_text="Of the field or header that brings it; dots lead into JSON.",
+        help_text=_("The name of its field or header; dots lead into objects of JSON."),
     )
     client_secret_name = models.CharField(
-        "name of the client secret", max_length=100, default="client_secret", validators=[_dotted]
+        _("name of the client secret"), max_length=100, default="client_secret", validators=[_dotted]
     )
     grant_type = models.CharField(
-        max_length=100, blank=True, default="client_credentials", help_text="Empty: none is asked for."
+        _("grant type"),
+        max_length=100,
+        blank=True,
+        default="client_credentials",
+        help_text=_("Empty: none is required."),
     )
     token_formats = ArrayField(
         models.CharField(max_length=40, choices=Format),
-        verbose_name="the body may be",
+        verbose_name=_("formats of the request"),
         default=_every_format,
     )
     token_status = models.PositiveSmallIntegerField(
-        "status of the answer", default=200, validators=[MinValueValidator(200), MaxValueValidator(299)]
+        _("status of the answer"), default=200, validators=[MinValueValidator(200), MaxValueValidator(299)]
     )
     token_field = models.CharField(
-        "field of the token",
+        _("field of the token"),
         max_length=100,
         default="access_token",
         validators=[_dotted],
-        help_text="Where the answer has the token; dots lead into objects, as in data.token.",
+        help_text=_("The field of the answer with the token; dots lead into objects, as in data.token."),
     )
     lifetime_field = models.CharField(
-        "field of the lifetime",
+        _("field of the lifetime"),
         max_length=100,
         blank=True,
         default="expires_in",
         validators=[_dotted],
-        help_text="Where the answer says how many seconds the token lives. Empty: it does not.",
+        help_text=_("The field of the answer with the lifetime in seconds. Empty: the answer has none."),
     )
     token_lifetime = models.PositiveIntegerField(
-        "lifetime",
+        _("lifetime"),
         default=3600,
         validators=[MinValueValidator(60), MaxValueValidator(365 * 24 * 3600)],
-        help_text="Seconds, from 60 to a year.",
+        help_text=_("Seconds, from 60 to those of a year."),
     )
     fixed_fields = models.JSONField(
-        "what else the answer holds", default=_bearer, blank=True, help_text="A JSON object, the same in each answer."
+        _("further fields of the answer"),
+        default=_bearer,
+        blank=True,
+        help_text=_("A JSON object, the same in each answer."),
     )
 
     class Meta:
@@ -126,19 +137,19 @@ class TokenEndpoint(models.Model):
                 if not _HEADER_NAME.fullmatch(getattr(self, field)):
                     raise ValidationError({field: header_name.message})
         if self.client_id_name == self.client_secret_name:
-            raise ValidationError({"client_secret_name": "Both cannot have the same name."})
+            raise ValidationError({"client_secret_name": _("Both cannot have the same name.")})
         if ":" in self.client_id and self.credentials_in in (self.Place.OAUTH, self.Place.BASIC):
-            raise ValidationError({"client_id": "HTTP Basic knows no client id with a colon in it (RFC 7617)."})
+            raise ValidationError({"client_id": _("With HTTP Basic, a client ID cannot contain a colon (RFC 7617).")})
         self.fixed_fields = {} if self.fixed_fields in (None, "") else self.fixed_fields
         if not isinstance(self.fixed_fields, dict):
-            raise ValidationError({"fixed_fields": 'Write a JSON object, as in {"token_type": "Bearer"}.'})
+            raise ValidationError({"fixed_fields": _('Enter a JSON object, as in {"token_type": "Bearer"}.')})
         try:
             self.token_answer("token")
         except ValueError as error:
             raise ValidationError({"fixed_fields": str(error)}) from None
 
-    def token_answer(self, token: str) -> dict:
-        """Return the body of the answer; raise ValueError where two of its fields want the same place."""
+    def token_answer(self, token: str) -> dict[str, Any]:
+        """Return the body of the answer; raise ValueError where two of its fields have the same path."""
         answer = copy.deepcopy(self.fixed_fields)
         parsing.put(answer, self.token_field, token)
         if self.lifetime_field:

@@ -10,6 +10,7 @@ from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.http.multipartparser import MultiPartParserError
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.throttling import SimpleRateThrottle
 
@@ -120,9 +121,9 @@ def _match_credentials(
     challenge = {"WWW-Authenticate": f'Basic realm="{source.slug}"'} if place.has_challenge else None
     given = place.find(inbound.headers, fields, (source.client_id_name, source.client_secret_name))
     if not given:
-        raise InvalidClient(
-            f"No credentials came; they are expected here: {source.get_credentials_in_display()}.", challenge
-        )
+        with translation.override("en"):  # as every answer to a provider
+            expected = str(source.get_credentials_in_display())
+        raise InvalidClient(f"No credentials came; they are expected here: {expected}.", challenge)
     client_id = source.get_client_id().encode()
     matching = None
     # Every pair is compared, so that the time does not reveal which part was wrong.

@@ -52,11 +52,11 @@ def test_networks_that_are_written_down_are_kept(add):
         ("deep_link", "javascript:alert(1)", "Begin with https:// and the name of a host."),
         ("deep_link", "https://shop.example/{order}", "{order} is not known here"),
         ("allowed_networks", "174.138.104.128\n300.0.0.1", "write one address or network a line, as in 192.0.2.0/24"),
-        ("auth_header", "x-DocsSmith Demo2-signature", "This is no name of an HTTP header"),
+        ("auth_header", "x-DocsSmith Demo2-signature", "Enter a valid name of an HTTP header"),
         ("auth_mode", "static_token", "OneRoute does not offer this."),
         ("provider", "", "This field is required."),
         ("provider", "pigeons", "Select a valid choice."),
-        ("slug", "-x", "Begin with a small letter or a digit."),
+        ("slug", "-x", "Begin with a lowercase letter or a digit."),
         ("new_secret", " \u200b", "Paste the secret for this source's signature, or have one made"),
     ],
 )

@@ -182,13 +182,13 @@ def test_another_authentication_needs_a_secret_of_its_own(save, source):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("fixed_fields", "[]", "Write a JSON object"),
+        ("fixed_fields", "[]", "Enter a JSON object"),
         ("fixed_fields", '{"access_token": 1}', "access_token stands there already."),
         ("fixed_fields", '{"data": 1}', "data.token leads through data, which is no object."),
         ("fixed_fields", "{", "Enter a valid JSON."),
-        ("token_field", "a..b", "Write the names of keys with dots between them"),
+        ("token_field", "a..b", "Enter the names of keys with dots between them"),
         ("client_secret_name", "client_id", "Both cannot have the same name."),
-        ("client_id", "a:b", "HTTP Basic knows no client id with a colon in it"),
+        ("client_id", "a:b", "a client ID cannot contain a colon"),
         ("token_lifetime", "1", "greater than or equal to 60"),
         ("token_formats", [], "This field"),
     ],
