@@ -19,7 +19,7 @@ def bad_request(request, exception):
             return _page(
                 request,
                 400,
-                _("This cannot be read"),
+                _("This request cannot be read"),
                 _(
                     "What your browser sent is not whole, or too much at once. Go back, load the page again and try"
                     " once more."
@@ -34,8 +34,8 @@ def forbidden(request, exception):
     return _page(
         request,
         403,
-        _("This page is not open to you"),
-        _("Your role does not include it. If you need it, ask who administers Delivery desk."),
+        _("You don't have access"),
+        _("Your role does not include this page. If you need it, ask an administrator of Delivery desk."),
     )
 
 
@@ -45,7 +45,7 @@ def csrf_failure(request, reason=""):
     return _page(
         request,
         403,
-        _("This form does not count any more"),
+        _("This form has expired"),
         _(
             "You logged in or out since it was opened, or your browser keeps no cookies. Nothing was changed: go back,"
             " load the page again and send it once more."
@@ -59,8 +59,8 @@ def not_found(request, exception):
     return _page(
         request,
         404,
-        _("This page is not there"),
-        _("Its address may be mistyped, or what it showed is not kept any more."),
+        _("Page not found"),
+        _("The address may be mistyped, or the record may have been deleted."),
     )
 
 
@@ -70,7 +70,7 @@ def server_error(request):
             return _page(
                 request,
                 500,
-                _("Something went wrong here"),
+                _("Something went wrong"),
                 _(
                     "The fault is ours, and stands in the log. Try again; if it stays so, tell who administers Delivery"
                     " desk what you did."

@@ -1,10 +1,13 @@
-"""Base classes of the console's model admins."""
+"""Base classes of the console's model admins: read-only lists, with Django's form or a page of their own."""
 
 from collections.abc import Callable
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
@@ -16,54 +19,63 @@ from console.search.ranking import Matches
 
 
 class ReadOnlyAdmin(ExportAdmin):
-    """For what providers tell: looked at, never changed by hand. `find` is what its search box finds, as the console's
-    search does; search_fields only make it show.
+    """For rows that only providers or the console itself write.
+
+    `find` gives the matches of the list's search box, the same as the console's search; without it, Django's
+    `search_fields` are searched.
     """
 
-    find: Callable[[SearchTerm], Matches] | None = None
-
+    find: ClassVar[Callable[[SearchTerm], Matches] | None] = None
     actions = None
 
-    def get_search_results(self, request, queryset, search_term):
-        term = SearchTerm.parse(search_term)
-        if self.find is None or not term.text:
-            return super().get_search_results(request, queryset, search_term)
-        found = self.find(term)
-        if found.is_cut and request.method == "GET":
-            messages.info(
-                request, _("These are the newest of many that fit: add a word, or digits, to find older ones.")
-            )
-        return queryset.filter(pk__in=found.keys), False
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        find, term = type(self).find, SearchTerm.parse(search_term)
+        if find is None or not term.text:
+            results: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, search_term)
+            return results
+        matches = find(term)
+        if matches.is_cut and request.method == "GET":
+            messages.info(request, _("Only the newest matches are listed: add a word or digits to find older ones."))
+        return queryset.filter(pk__in=matches.keys), False
 
-    def has_add_permission(self, request):
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request, obj=None):
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_delete_permission(self, request, obj=None):
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
 
-class PageAdmin(ReadOnlyAdmin):
-    """A read-only model whose rows have a page of their own instead of a form: `page_template`, and get_page()."""
+class DetailPageAdmin(ReadOnlyAdmin):
+    """A read-only model whose rows have a page of their own instead of a form."""
 
     page_template: str
 
-    def get_page(self, request, obj) -> dict:
-        """Return the context that the template needs."""
+    def get_page(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """Return the context of `page_template`."""
         raise NotImplementedError
 
-    def get_live(self, request, obj) -> Live | None:
-        """Return how the page keeps itself up to date, at the cost of a query or two; None: it does not."""
+    def get_live(self, request: HttpRequest, obj: Any) -> Live | None:
+        """Return the version of a page that updates itself, with a query or two; None for one that does not."""
         return None
 
-    def change_view(self, request, object_id, form_url="", extra_context=None):
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
         obj = self.get_object(request, unquote(object_id))
         if not self.has_view_permission(request, obj):
             raise PermissionDenied
         if obj is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            response: HttpResponse = self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            return response
         live = self.get_live(request, obj)
         if unchanged := not_modified(request, live):
             return unchanged

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from console.formatting.badges import badge
-from console.formatting.datetimes import between
+from console.formatting.datetimes import format_time_range
 
 _LABELS = {
     # Statuses of jobs, items, tasks and steps
@@ -110,7 +110,7 @@ def format_slot(start: datetime | None, end: datetime | None, now: datetime | No
         return date_format(timezone.localtime(known), "DAY_AND_TIME") if known else "–"
     local_start, local_end = timezone.localtime(start), timezone.localtime(end)
     if now is None or timezone.localtime(now).date() != local_start.date():
-        return between(start, end)
+        return format_time_range(start, end)
     begins = date_format(local_start, "TIME_FORMAT")
     if local_start.date() == local_end.date():
         return f"{begins}–{date_format(local_end, 'TIME_FORMAT')}"

@@ -11,12 +11,12 @@ from console.changelist.export import Column
 from console.changelist.modeladmin import ListAdmin
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from webhooks.admin.filters import SourceFilter
 
 
 @admin.register(Contact)
-class ContactAdmin(PageAdmin):
+class ContactAdmin(DetailPageAdmin):
     list_display = ["who", "phone_number", "email", "place", "source", "active"]
     list_filter = [SourceFilter]
     export_columns = [

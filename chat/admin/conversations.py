@@ -20,7 +20,7 @@ from console.changelist.saved_views import View
 from console.formatting.datetimes import day_and_time
 from console.formatting.invisible import mark_invisible
 from console.formatting.text import shorten
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from webhooks.admin.filters import ProviderFilter, SourceFilter
 
 
@@ -70,7 +70,7 @@ class ActiveDaysFilter(filters.DayRangeFilter):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(PageAdmin):
+class ConversationAdmin(DetailPageAdmin):
     list_display = ["customer", "channel_and_source", "last_message", "state", "job", "active"]
     list_filter = [
         UnansweredFilter,

@@ -15,7 +15,7 @@ from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.formatting.invisible import mark_invisible
 from console.formatting.text import shorten
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from webhooks.admin.filters import SourceFilter
 
 
@@ -43,7 +43,7 @@ class SentDaysFilter(filters.DayRangeFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(PageAdmin):
+class MessageAdmin(DetailPageAdmin):
     list_display = ["sent", "who", "said", "thread", "source"]
     list_display_links = None
     list_filter = [DirectionFilter, SourceFilter, SentFilter, SentDaysFilter]

@@ -8,13 +8,13 @@ from chat import customer_matching
 from chat.models import CampaignReport, Contact, Conversation, Group, Ticket
 from chat.rendering import web_address
 from console.formatting.invisible import mark_invisible
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from webhooks.admin.filters import SourceFilter
 
 MOST_MEMBERS = 500
 
 
-class AsItCame(PageAdmin):
+class AsItCame(DetailPageAdmin):
     list_filter = [SourceFilter]
     list_select_related = ["source"]
 

@@ -39,11 +39,13 @@ class UserForm(UserChangeForm):
         label=gettext_lazy("Remove the second factor"),
         required=False,
         widget=UnfoldBooleanSwitchWidget,
-        help_text=gettext_lazy("For who has lost phone and recovery codes: the password alone logs in then."),
+        help_text=gettext_lazy(
+            "For users who lost their phone and recovery codes: afterwards the password alone is enough to log in."
+        ),
     )
 
 
-class Ticked:
+class CheckboxManyToManyMixin:
     """Many are chosen by ticking: Django's two boxes with arrows have parts that a screen reader cannot name."""
 
     filter_horizontal = ()
@@ -68,21 +70,21 @@ class LoginFilter(filters.LookupFilter):
     title = gettext_lazy("login")
     parameter_name = "login"
     lookups = {
-        "superusers": (gettext_lazy("Superusers"), lambda users: users.filter(may_log_in(), is_superuser=True)),
+        "superusers": (gettext_lazy("Superusers"), lambda users: users.filter(can_log_in(), is_superuser=True)),
         "without": (
             gettext_lazy("Without a second factor"),
-            lambda users: users.filter(may_log_in(), has_second_factor=False),
+            lambda users: users.filter(can_log_in(), has_second_factor=False),
         ),
-        "no": (gettext_lazy("May not log in"), lambda users: users.exclude(may_log_in())),
+        "no": (gettext_lazy("Login disabled"), lambda users: users.exclude(can_log_in())),
     }
 
 
-def may_log_in():
+def can_log_in():
     return Q(is_active=True, is_staff=True)
 
 
 @admin.register(User)
-class UserAdmin(Ticked, ListAdmin, BaseUserAdmin, ModelAdmin):
+class UserAdmin(CheckboxManyToManyMixin, ListAdmin, BaseUserAdmin, ModelAdmin):
     list_display = ["username", "full_name", "email", "roles", "second_factor", "seen"]
     list_filter = [GroupFilter, LoginFilter]
     search_help_text = gettext_lazy("Username, name or e-mail")
@@ -122,7 +124,7 @@ class UserAdmin(Ticked, ListAdmin, BaseUserAdmin, ModelAdmin):
     @admin.display(description=gettext_lazy("groups"))
     def roles(self, user):
         if not (user.is_active and user.is_staff):
-            return badge(_("May not log in"))
+            return badge(_("Login disabled"))
         roles = [group.name for group in user.groups.all()]
         if user.is_superuser:
             return badge(_("Superuser"), "amber")
@@ -138,11 +140,11 @@ class UserAdmin(Ticked, ListAdmin, BaseUserAdmin, ModelAdmin):
 
     @admin.display(description=gettext_lazy("last login"))
     def seen(self, user):
-        return datetimes.element(user.last_login) if user.last_login else _("never")
+        return datetimes.format_time_element(user.last_login) if user.last_login else _("never")
 
 
 @admin.register(Group)
-class GroupAdmin(Ticked, ListAdmin, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(CheckboxManyToManyMixin, ListAdmin, BaseGroupAdmin, ModelAdmin):
     list_display = ["name", "people"]
     ordering = ["name", "id"]
     search_help_text = gettext_lazy("Part of a name")
@@ -165,7 +167,7 @@ class FailedLoginAdmin(ReadOnlyAdmin):
     list_display_links = None
     search_fields = ["username", "ip_address"]
     fields = ["username", "ip_address", "failures_since_start", "attempt_time", "user_agent"]
-    actions = ["forget"]
+    actions = ["unlock"]
 
     def get_queryset(self, request):
         together = {"partition_by": [F(name) for name in settings.AXES_LOCKOUT_PARAMETERS[0]]}
@@ -178,17 +180,15 @@ class FailedLoginAdmin(ReadOnlyAdmin):
             )
         )
 
-    def has_forget_permission(self, request):
+    def has_unlock_permission(self, request):
         return request.user.is_superuser
 
-    @admin.action(
-        description=gettext_lazy("Forget them, so that another try is possible at once"), permissions=["forget"]
-    )
-    def forget(self, request, queryset):
+    @admin.action(description=gettext_lazy("Unlock"), permissions=["unlock"])
+    def unlock(self, request, queryset):
         locks = {(row.username, row.ip_address) for row in queryset}
         for username, ip_address in locks:
             reset(username=username, ip=ip_address)
-        messages.success(request, _("Forgotten: {count}.").format(count=len(locks)))
+        messages.success(request, _("Unlocked: {count}.").format(count=len(locks)))
 
     @admin.display(description=gettext_lazy("address"), ordering="ip_address")
     def address(self, attempt):
@@ -200,7 +200,7 @@ class FailedLoginAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("last one"), ordering="attempt_time")
     def last_failure(self, attempt):
-        return datetimes.element(attempt.attempt_time)
+        return datetimes.format_time_element(attempt.attempt_time)
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, attempt):
@@ -226,7 +226,7 @@ class LogAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("when"))
     def when(self, entry):
-        return datetimes.element(entry.action_time)
+        return datetimes.format_time_element(entry.action_time)
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, entry):

@@ -29,16 +29,16 @@ from unfold.widgets import BASE_INPUT_CLASSES
 
 from console.accounts import two_factor
 
-KEY = "second_factor_key"  # in the session: the key that is being set up
+SETUP_KEY = "second_factor_key"  # in the session: the key that is being set up
 console_csp = csp_override(settings.CONSOLE_CSP)
-_a_page = method_decorator([console_csp, never_cache, sensitive_post_parameters("code")])
+_page_decorators = method_decorator([console_csp, never_cache, sensitive_post_parameters("code")])
 
 
 class LoginForm(AuthenticationForm):
     def confirm_login_allowed(self, user):
         super().confirm_login_allowed(user)
         if two_factor.is_on(user):
-            two_factor.begin(self.request, user)
+            two_factor.begin_login(self.request, user)
             raise ValidationError("Now the code.")  # LoginSite.login() asks for it
 
 
@@ -85,11 +85,11 @@ class LoginSite(UnfoldAdminSite):
     def login(self, request, extra_context=None):
         if request.method == "GET" and super().has_permission(request) and two_factor.must_set_up(request.user):
             return redirect(_with_next("second_factor", request))
-        two_factor.forget(request)
+        two_factor.cancel_pending_login(request)
         response = super().login(request, extra_context)
         return redirect(_with_next("login_code", request)) if two_factor.pending_user(request) else response
 
-    @_a_page
+    @_page_decorators
     def login_code(self, request):
         """Ask who gave the right password for the code."""
         user = two_factor.pending_user(request)
@@ -99,7 +99,7 @@ class LoginSite(UnfoldAdminSite):
         if form.is_valid():
             code = form.cleaned_data["code"]
             if user := authenticate(request, username=user.get_username(), token=code):
-                two_factor.forget(request)
+                two_factor.cancel_pending_login(request)
                 log_in(request, user, backend="console.accounts.backends.PasswordBackend")
                 if two_factor.is_recovery(user.otp_device):
                     left = two_factor.recovery_codes_left(user)
@@ -116,7 +116,7 @@ class LoginSite(UnfoldAdminSite):
         context = {**self.each_context(request), "title": _("Second factor"), "form": form}
         return TemplateResponse(request, "admin/login_code.html", context)
 
-    @_a_page
+    @_page_decorators
     def second_factor_page(self, request):
         """Set one's own second factor up, or remove it."""
         user = request.user
@@ -134,12 +134,12 @@ class LoginSite(UnfoldAdminSite):
         return TemplateResponse(request, "admin/second_factor.html", context)
 
     def _set_up(self, request, form):
-        key = request.session.setdefault(KEY, default_key())
+        key = request.session.setdefault(SETUP_KEY, default_key())
         form.fields["code"].help_text = ""
         if form.is_valid():
             if codes := two_factor.set_up(request, key, form.cleaned_data["code"]):
-                del request.session[KEY]
-                _tell(request.user, "Set up a second factor.")
+                del request.session[SETUP_KEY]
+                _log_change(request.user, "Set up a second factor.")
                 return {"codes": codes, "next": _next(request)}
             form.add_error(
                 "code",
@@ -162,7 +162,7 @@ class LoginSite(UnfoldAdminSite):
             user = authenticate(request, username=request.user.get_username(), token=form.cleaned_data["code"])
             if user:
                 two_factor.remove(user)
-                _tell(user, "Removed the second factor.")
+                _log_change(user, "Removed the second factor.")
                 messages.success(request, _("Your second factor is removed."))
                 return redirect("admin:second_factor")
             form.refuse()
@@ -183,6 +183,6 @@ def _with_next(name, request) -> str:
     return reverse(f"admin:{name}", query={"next": _next(request)})
 
 
-def _tell(user, what):
+def _log_change(user, what):
     """Write into the user's history."""
     LogEntry.objects.log_actions(user.pk, [user], CHANGE, what, single_object=True)

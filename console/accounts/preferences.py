@@ -71,4 +71,4 @@ def _by_region():
 def _in_words(name: str) -> str:
     place = name.partition("/")[2].replace("_", " ").replace("/", ", ")
     with timezone.override(ZoneInfo(name)):
-        return f"{place} ({datetimes.offset()})"
+        return f"{place} ({datetimes.format_utc_offset()})"

@@ -18,8 +18,8 @@ from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 RECOVERY_CODES = 8
-PENDING = "second_factor_pending"  # in the session: whose password was right
-PENDING_FOR = 10 * 60  # seconds
+PENDING_KEY = "second_factor_pending"  # in the session: whose password was right
+PENDING_SECONDS = 10 * 60  # seconds
 
 
 def is_on(user) -> bool:
@@ -83,27 +83,27 @@ def recovery_codes_left(user) -> int:
     return StaticToken.objects.filter(device__user=user).count()
 
 
-def begin(request, user) -> None:
+def begin_login(request, user) -> None:
     """Remember that the user's password was right."""
     request.session.cycle_key()
-    request.session[PENDING] = {
+    request.session[PENDING_KEY] = {
         "user": user.pk,
-        "until": time.time() + PENDING_FOR,
+        "until": time.time() + PENDING_SECONDS,
         "hash": user.get_session_auth_hash(),  # of no use once the password is another
     }
 
 
 def pending_user(request):
     """Return whose password was right a moment ago, or None."""
-    pending = request.session.get(PENDING)
+    pending = request.session.get(PENDING_KEY)
     if pending is None or pending["until"] < time.time():
         return None
     user = get_user_model().objects.filter(pk=pending["user"], is_active=True).first()
     return user if user and constant_time_compare(user.get_session_auth_hash(), pending["hash"]) else None
 
 
-def forget(request) -> None:
-    request.session.pop(PENDING, None)
+def cancel_pending_login(request) -> None:
+    request.session.pop(PENDING_KEY, None)
 
 
 class CodeBackend(BaseBackend):

@@ -67,7 +67,7 @@ class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at
     class Meta:
         model = SavedView
         fields = ["name", "is_shared"]
-        error_messages = {"name": {"required": gettext_lazy("A view needs a name.")}}
+        error_messages = {"name": {"required": gettext_lazy("Enter a name for the view.")}}
 
     def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,9 +78,9 @@ class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at
         name = collapse_whitespace(self.cleaned_data["name"])
         views = self._views_of_owner()
         if self.instance.pk and views.filter(name=name).exclude(pk=self.instance.pk).exists():
-            raise ValidationError(_("There is a view “%(name)s” already.") % {"name": name})
+            raise ValidationError(_("You already have a view “%(name)s”.") % {"name": name})
         if not self.instance.pk and not views.filter(name=name).exists() and views.count() >= MAX_VIEWS:
-            raise ValidationError(_("More than %(count)s views are too many.") % {"count": MAX_VIEWS})
+            raise ValidationError(_("A list can have at most %(count)s views.") % {"count": MAX_VIEWS})
         return name
 
     def save(self, commit: bool = True) -> SavedView:

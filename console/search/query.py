@@ -30,25 +30,27 @@ class TermType:
 
 # With the dashes and the direction marks that are often copied together with a number.
 _PHONE_CHARACTERS = r"(?:tel:)?[0-9\s().+/\u2010-\u2015\u200e\u200f\u202a-\u202e\u2066-\u2069-]+$"
-EMAIL = TermType("email", "@", _("Looks like an e-mail address: whose it is, or whose begins so."))
+EMAIL = TermType("email", "@", _("Looks like an e-mail address or the beginning of one."))
 PHONE = TermType(
     "phone",
     rf"^(?:(?=[^+0-9]*\+(?:[^0-9]*[0-9]){{{MIN_PHONE_DIGITS}}})|(?=(?:[^0-9]*[0-9]){{7}})){_PHONE_CHARACTERS}",
-    _("Looks like a phone number: found in any spelling, and by its last digits. It may be a reference, too."),
+    _("Looks like a phone number: searched in any spelling and by its last digits. It may also be a reference."),
 )
 DIGITS = TermType(
     "digits",
     rf"^(?=[^0-9]*[0-9]){_PHONE_CHARACTERS}",
-    _("Looks like a short number: a delivery code, the last digits of a phone, or how a reference begins."),
+    _("Looks like a short number: a delivery code, the last digits of a phone, or the beginning of a reference."),
 )
 IDENTIFIER = TermType(
     "id",
     r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$",
-    _("Looks like an id: of a job, a conversation or an event."),
+    _("Looks like the ID of a job, a conversation or an event."),
 )
-REFERENCE = TermType("reference", r"^\S*[0-9]\S*$", _("Looks like a reference, an id or a code, or how one begins."))
-WORDS = TermType("words", r"[A-Za-z]|[^\x00-\x7f]", _("Looks like a name, or words that somebody wrote."))
-NOTHING = TermType("nothing", "", _("There is nothing in this to search for: it needs letters or digits."))
+REFERENCE = TermType(
+    "reference", r"^\S*[0-9]\S*$", _("Looks like a reference, an ID or a code, or the beginning of one.")
+)
+WORDS = TermType("words", r"[A-Za-z]|[^\x00-\x7f]", _("Searching names and messages."))
+NOTHING = TermType("nothing", "", _("Enter letters or digits to search."))
 # A term is of the first type whose pattern matches.
 TERM_TYPES = [EMAIL, PHONE, DIGITS, IDENTIFIER, REFERENCE, WORDS, NOTHING]
 

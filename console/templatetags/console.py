@@ -13,7 +13,7 @@ from console.formatting import datetimes, durations, invisible, text
 
 register = template.Library()
 # {% moment event.received_at %}, {% moment event.received_at "DATETIME_SECONDS" %}
-register.simple_tag(datetimes.element, name="moment")
+register.simple_tag(datetimes.format_time_element, name="moment")
 register.filter("collapse_whitespace", text.collapse_whitespace)
 register.filter("elapsed", durations.format_elapsed)
 register.filter("mark_invisible", invisible.mark_invisible)

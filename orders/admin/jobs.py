@@ -11,7 +11,7 @@ from console.changelist.saved_views import View
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.formatting.text import collapse_whitespace
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from console.search import normalize
 from orders import search
 from orders.admin import job_page
@@ -87,7 +87,7 @@ class MissingItemsFilter(filters.BooleanFilter):
 
 
 @admin.register(Job)
-class JobAdmin(PageAdmin):
+class JobAdmin(DetailPageAdmin):
     list_display = ["reference", "colored_status", "customer", "slot", "store", "model_label", "last_event"]
     sortable_by = ["slot", "last_event"]
     list_filter = [StatusFilter, SlotFilter, SlotDaysFilter, StoreFilter, ModelFilter, EndedFilter, MissingItemsFilter]

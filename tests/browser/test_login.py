@@ -25,7 +25,7 @@ def test_sets_a_second_factor_up_and_logs_in_with_it(running, page):
     page.get_by_role("button", name="Turn it on").click()
     expect(page.locator(".desk-recovery li")).to_have_count(8)
     recovery_code = page.locator(".desk-recovery li").first.inner_text()
-    page.get_by_role("link", name="I have kept them").click()
+    page.get_by_role("link", name="I've saved these codes").click()
     page.wait_for_url("**/admin/")
 
     for code in (phone.code(), recovery_code):

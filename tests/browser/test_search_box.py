@@ -53,7 +53,7 @@ def test_finds_by_keyboard_from_any_page(running, page):
     page.keyboard.press("Control+k")
     page.keyboard.type("'\"><img src=x onerror=nowhere(1)>")
     page.keyboard.press("Enter")
-    expect(page.locator("#results")).to_contain_text("Nothing is found for “'\"><img src=x onerror=nowhere(1)>”.")
+    expect(page.locator("#results")).to_contain_text("No results for “'\"><img src=x onerror=nowhere(1)>”.")
 
 
 def test_an_older_answer_never_replaces_a_newer_one(running, page):

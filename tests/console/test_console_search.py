@@ -187,7 +187,7 @@ def test_enter_opens_the_one_that_is_exact(desk, client, ivo):
     )
     for term in ("ana@example.com", "REF", "nobody"):  # several are; none is; nothing is found
         assert enter(term).status_code == 200
-    assert "Nothing is found for “&lt;b&gt;x”." in enter("<b>x").content.decode()
+    assert "No results for “&lt;b&gt;x”." in enter("<b>x").content.decode()
     assert "What can be found" in enter("").content.decode()
 
 
@@ -315,7 +315,7 @@ def test_of_a_common_name_it_finds_the_newest_and_says_so(big, ivo, find, client
     assert find("maria")["Jobs"] == [job.client_reference for job in newest]
     assert "The newest 50 of many" in page
     page = client.get(reverse("admin:orders_job_changelist"), {"q": "maria"}).content.decode()
-    assert "These are the newest of many that fit" in page
+    assert "Only the newest matches are listed" in page
     # What was common once is rare among the newest, and found all the same.
     jobs, *_ = providers.search_all(ivo, SearchTerm.parse("R000"), 5)
     assert jobs.results.is_cut

@@ -313,12 +313,12 @@ def test_what_is_written_piece_by_piece_is_in_the_pages_language(rf, ivo):
 def test_a_moment_says_its_distance_from_utc():
     winter, summer = (datetime(2026, month, 5, 12, tzinfo=UTC) for month in (1, 7))
     with timezone.override("America/New_York"), translation.override("es"):
-        assert datetimes.element(winter) == (
+        assert datetimes.format_time_element(winter) == (
             '<time datetime="2026-01-05T07:00:00-05:00" title="5 ene 2026 07:00:00 UTC−05:00">5 ene 07:00</time>'
         )
-        assert "UTC−04:00" in datetimes.element(summer)
-        assert datetimes.element(winter, "DAY").endswith(">lunes, 5 de enero de 2026</time>")
-    assert datetimes.element(None) == "–"
+        assert "UTC−04:00" in datetimes.format_time_element(summer)
+        assert datetimes.format_time_element(winter, "DAY").endswith(">lunes, 5 de enero de 2026</time>")
+    assert datetimes.format_time_element(None) == "–"
 
 
 def test_plurals_beside_those_of_django_itself():
@@ -365,8 +365,8 @@ def test_a_format_has_one_name_in_every_language():
 def test_a_span_names_its_second_day_only_where_it_is_another():
     start = datetime(2026, 1, 5, 22, tzinfo=UTC)
     with timezone.override("America/Mexico_City"), translation.override("pt-br"):
-        assert datetimes.between(start, start + timedelta(hours=7)) == "5 jan 16:00–23:00"
-        assert datetimes.between(start, start + timedelta(hours=9)) == "5 jan 16:00 – 6 jan 01:00"
+        assert datetimes.format_time_range(start, start + timedelta(hours=7)) == "5 jan 16:00–23:00"
+        assert datetimes.format_time_range(start, start + timedelta(hours=9)) == "5 jan 16:00 – 6 jan 01:00"
 
 
 def test_numbers_that_are_no_text_stay_as_they_are(client, ivo, job, source_of, post, process):

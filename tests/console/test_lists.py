@@ -486,11 +486,11 @@ class TestViews:
 
     def test_needs_a_name_of_its_own(self, client, ana):
         client.force_login(ana)
-        assert "A view needs a name." in self.save(client, "  ", "status=REFUSED")
+        assert "Enter a name for the view." in self.save(client, "  ", "status=REFUSED")
         self.save(client, "One", "status=REFUSED")
         self.save(client, "Two", "status=CREATED")
         two = SavedView.objects.get(name="Two")
-        assert "There is a view “One” already." in self.save(client, "One", id=two.pk)
+        assert "You already have a view “One”." in self.save(client, "One", id=two.pk)
         assert set(self.tabs(client)) >= {"One", "Two"}
 
     def test_is_ones_own_unless_shared_by_who_may(self, client, ana):

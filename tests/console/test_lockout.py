@@ -146,8 +146,8 @@ def test_a_superuser_sees_and_ends_a_lock_and_nobody_else_does(ana, ivo, try_log
     assert "3 tries left" in shown
     assert "Access attempts" not in shown
     attempt = AccessAttempt.objects.get(username="ana")
-    done = superuser.post(page, {"action": "forget", "_selected_action": attempt.pk}, follow=True)
-    assert "Forgotten: 1." in done.content.decode()
+    done = superuser.post(page, {"action": "unlock", "_selected_action": attempt.pk}, follow=True)
+    assert "Unlocked: 1." in done.content.decode()
     assert AccessAttempt.objects.get().username == "ivo"
     assert try_login("pw").url == "/admin/"
 

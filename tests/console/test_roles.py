@@ -183,7 +183,7 @@ def test_the_list_of_people_says_what_each_may(client, ivo):
     assert "Support Off never" in found["ana"]
     assert "In no group" in found["eve"]
     assert "Superuser" in found["ivo"]
-    assert "May not log in" in found["mallory"]
+    assert "Login disabled" in found["mallory"]
     assert people(f"group={support.groups.get().pk}").keys() == {"ana"}
     assert people("group=x") == {}
     assert people("login=superusers").keys() == {"ivo"}

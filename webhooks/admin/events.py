@@ -11,7 +11,7 @@ from console.changelist.export import Column
 from console.changelist.saved_views import View
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from webhooks.admin import event_page, search
 from webhooks.admin.conflicts import ConflictView
 from webhooks.admin.filters import SourceFilter
@@ -68,7 +68,7 @@ class ErrorFilter(filters.TextFilter):
 
 
 @admin.register(Event)
-class EventAdmin(PageAdmin):
+class EventAdmin(DetailPageAdmin):
     page_template = "admin/webhooks/event/page.html"
     actions = [replay]
     list_display = ["id", "label", "colored_status", "about", "source", "received", "occurred", "delivery_count"]

@@ -7,7 +7,7 @@ from console.changelist import filters
 from console.changelist.export import Column
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
-from console.modeladmin import PageAdmin
+from console.modeladmin import DetailPageAdmin
 from webhooks.admin import rejection_page, search
 from webhooks.admin.filters import SourceFilter
 from webhooks.models import Rejection
@@ -44,7 +44,7 @@ class ReceivedFilter(filters.DateTimeRangeFilter):
 
 
 @admin.register(Rejection)
-class RejectionAdmin(PageAdmin):
+class RejectionAdmin(DetailPageAdmin):
     page_template = "admin/webhooks/rejection/page.html"
     list_display = ["received", "address", "colored_reason", "likely_cause", "remote_address"]
     list_filter = [SourceFilter, ReasonFilter, EndpointFilter, ReceivedFilter]
