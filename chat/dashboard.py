@@ -1,4 +1,4 @@
-"""What support staff see first: who waits for an answer, the longest first."""
+"""The chat card of the overview."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from orders.dashboard import MAX_LISTED
 
 @dashboard_cards.register
 class WaitingCard(DashboardCard):
-    """Conversations whose customer waits for a reply."""
+    """The unanswered conversations, the longest waiting first."""
 
     id = "waiting"
     position = 30

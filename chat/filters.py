@@ -2,7 +2,8 @@
 
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
@@ -10,38 +11,40 @@ from chat.models import Conversation
 from console.changelist import filters
 from console.changelist.extensions import ListExtension, list_extensions
 from console.changelist.saved_views import View
+from orders.models import Job
 
-MOST_UNANSWERED = 5_000  # conversations, those that were active last
+UNANSWERED_LIMIT = 5_000  # conversations, the most recently active
 
 
 class UnansweredChatFilter(filters.BooleanFilter):
-    """Jobs of which a conversation waits for an answer."""
+    """Jobs with an unanswered conversation."""
 
     title = _("chat is unanswered")
     parameter_name = "unanswered"
 
-    def queryset(self, request, queryset):
-        if self.value and request.method == "GET" and _latest()[MOST_UNANSWERED : MOST_UNANSWERED + 1].exists():
-            said = _("These are the jobs of the {count} unanswered conversations that were active last: more wait.")
-            messages.info(request, said.format(count=number_format(MOST_UNANSWERED)))
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        if self.value and request.method == "GET" and _latest()[UNANSWERED_LIMIT : UNANSWERED_LIMIT + 1].exists():
+            note = _("Showing the jobs of the {count} most recently active unanswered conversations; there are more.")
+            messages.info(request, note.format(count=number_format(UNANSWERED_LIMIT)))
         return super().queryset(request, queryset)
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Job]) -> QuerySet[Job]:
         unanswered = Conversation.objects.filter(unanswered=True)
         about = unanswered.filter(
             Q(account="") | Q(account=OuterRef("client_id")),
             job_id=OuterRef("external_id"),
             source__provider=OuterRef("provider"),
         )
-        # As an array they are looked up in the index, however many jobs there are; a subquery would be asked for each.
-        one_of = {"template": "(%(expressions)s))", "arg_joiner": " = ANY (", "output_field": BooleanField()}
-        return queryset.filter(
-            Func("external_id", ArraySubquery(_latest().values("job_id")[:MOST_UNANSWERED]), **one_of), Exists(about)
+        # The ids of an array are found by the index of jobs; PostgreSQL would run a subquery for each job.
+        ids = ArraySubquery(_latest().values("job_id")[:UNANSWERED_LIMIT])
+        is_one = Func(
+            "external_id", ids, template="(%(expressions)s))", arg_joiner=" = ANY (", output_field=BooleanField()
         )
+        return queryset.filter(is_one, Exists(about))
 
 
-def _latest():
-    """Return the conversations that wait for an answer, those that were active last first."""
+def _latest() -> QuerySet[Conversation]:
+    """Return the unanswered conversations, the most recently active first."""
     return Conversation.objects.filter(unanswered=True).order_by(F("active_at").desc(nulls_last=True), "-id")
 
 

@@ -136,7 +136,7 @@ _SEARCHED = {
     (models.Contact, "name"): {"search_name": normalize.name},
     (models.Contact, "email"): {"search_email": normalize.email},
     (models.Contact, "phone_number"): {"phone_digits_reversed": normalize.reversed_digits, "e164": normalize.e164},
-    (models.Message, "text"): {"search_text": lambda text: normalize.name(text[: models.LONGEST_SEARCHED])},
+    (models.Message, "text"): {"search_text": lambda text: normalize.name(text[: models.SEARCHED_TEXT_LIMIT])},
 }
 
 # A provider that names contacts and no directions: what the customer wrote came in, what anybody else wrote went out.

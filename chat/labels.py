@@ -1,13 +1,15 @@
-"""What codes of conversations are called."""
+"""Labels of the codes of conversations, and the names of the people in them."""
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
 from chat.models import Conversation, Message
 from console.formatting.badges import badge
+from console.formatting.text import collapse_whitespace
 from orders.labels import code_label
 
-# Channels whose own spelling is not their code in words.
+# Channels whose own spelling differs from the label of their code.
 CHANNELS = {
     "DOCSSMITH": "DocsSmith",
     "INSTALEAP": "InstaLeap",
@@ -15,7 +17,7 @@ CHANNELS = {
     "TAWK": "tawk.to",
     "WHATSAPP": "WhatsApp",
 }
-# Others are shown as they come.
+# Other statuses have the label of their code.
 STATUSES = {
     "closed": _("Closed"),
     "completed": _("Completed"),
@@ -33,45 +35,44 @@ KINDS = {
     "document": _("Document"),
     "file": _("File"),
     "image": _("Picture"),
-    "system": _("Said by the system"),
+    "system": _("System message"),
     "text": _("Text"),
     "video": _("Video"),
 }
 
 
-def channel(code: str) -> str:
+def channel_label(code: str) -> str:
+    """Return the label of a channel; "–" where the provider gives none."""
     return CHANNELS.get(code) or code_label(code) or "–"
 
 
-def status(code: str) -> str:
+def status_label(code: str) -> str:
+    """Return the label of a conversation's status."""
     return str(STATUSES.get(code.lower().replace("_", "-")) or code_label(code).replace("-", " ").capitalize())
 
 
-def kind(code: str) -> str:
+def kind_label(code: str) -> str:
+    """Return the label of a message's kind."""
     return str(KINDS.get(code) or code.capitalize())
 
 
-def state(conversation: Conversation) -> tuple[str, str]:
-    """Return how a conversation stands, in words, and the colour of its badge; no words where nothing is known."""
+def state_badge(conversation: Conversation) -> SafeString | str:
+    """Return a badge with the state of a conversation; "" where it is unknown."""
     if conversation.deleted:
-        return pgettext("conversation", "Deleted"), "grey"
+        return badge(pgettext("conversation", "Deleted"), "grey")
     if conversation.unanswered:
-        return str(_("Unanswered")), "amber"
+        return badge(str(_("Unanswered")), "amber")
     if conversation.archived_at:
-        return pgettext("conversation", "Archived"), "grey"
-    return status(conversation.status), "grey"
+        return badge(pgettext("conversation", "Archived"), "grey")
+    label = status_label(conversation.status)
+    return badge(label, "grey") if label else ""
 
 
-def state_badge(conversation: Conversation):
-    words, colour = state(conversation)
-    return badge(words, colour) if words else ""
-
-
-def speaker(message: Message) -> str:
-    """Return who wrote a message, in the best words there are."""
+def speaker_name(message: Message) -> str:
+    """Return the name of a message's sender, else its contact's, else its direction."""
     return message.sender or (str(message.contact) if message.contact else "") or message.get_direction_display() or "–"
 
 
-def customer(conversation: Conversation, recipient: str | None) -> str:
-    """Return whose conversation it is, in the best words there are; `recipient` is that of its job."""
-    return str(conversation.contact or " ".join((recipient or "").split()) or conversation)
+def customer_name(conversation: Conversation, recipient: str | None) -> str:
+    """Return the name of a conversation's contact, else the recipient of its job, else the conversation's label."""
+    return str(conversation.contact or collapse_whitespace(recipient or "") or conversation)

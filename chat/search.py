@@ -1,96 +1,109 @@
-"""How a term finds contacts, messages and conversations."""
+"""Search of contacts, messages and conversations, for the console's search and for their lists."""
 
+from collections.abc import Hashable
 from dataclasses import replace
+from typing import Any
 
 from django.contrib.postgres.search import SearchVector, SearchVectorExact
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from chat.labels import channel, state_badge
-from chat.models import LONGEST_SEARCHED, Contact, Conversation, Message
-from chat.rendering import excerpt, sought
+from chat.customer_matching import AnnotatedConversation, job_annotations, select_for_list
+from chat.labels import channel_label, customer_name, state_badge
+from chat.models import SEARCHED_TEXT_LIMIT, Contact, Conversation, Message
+from chat.rendering import excerpt, search_words
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.search.providers import SearchHit, SearchProvider, SearchResults, build_results, search_providers
 from console.search.query import EMAIL, SearchTerm
-from console.search.ranking import Matches, Rows, matches_among, merge_matches, newest_matches
+from console.search.ranking import Matches, Row, Rows, matches_among, merge_matches, newest_matches
 from orders import search as orders
 from orders.models import Job
 from webhooks.models import Source
 
 _NAME = SearchVector("search_name", config="simple")
 _TEXT = SearchVector("search_text", config="simple")
-LATEST = 2_000  # conversations that are looked through for a customer's name that is common
-SHORTEST_BEGINNING = 3  # of a word in a message: there are many of them
+LATEST_LIMIT = 2_000  # conversations that are searched for a customer's name that is common
+MIN_PREFIX_LENGTH = 3  # of a word in a message; shorter prefixes match too many
 
 
-def contacts(term: SearchTerm) -> Matches:
-    """Return the contacts that a term finds, those that came last first. Exact: an e-mail, a phone in any spelling.
-    Others: an e-mail's beginning, the end of a phone, words (or their beginnings) of a name.
+def find_contacts(term: SearchTerm) -> Matches:
+    """Return the contacts that a term finds, the newest first.
+
+    Exact: an e-mail, a phone in any format. Others: the beginning of an e-mail, the end of a phone, words (or their
+    beginnings) of a name.
     """
-    exact, like = _exact(term), _like(term)
+    exact, similar = _exact_condition(term), _similar_condition(term)
     return merge_matches(
         [newest_matches(Contact.objects.filter(exact), "pk")] if exact else [],
-        [newest_matches(Contact.objects.filter(like), "pk", is_vague=True)] if like else [],
+        [newest_matches(Contact.objects.filter(similar), "pk", is_vague=True)] if similar else [],
     )
 
 
-def messages(term: SearchTerm) -> Matches:
-    """Return the messages that hold all words of a term, or words that begin so."""
-    return merge_matches([], [term.get_or_run(_written)])
+def find_messages(term: SearchTerm) -> Matches:
+    """Return the messages that contain all words of a term, or words that begin with them."""
+    return merge_matches([], [term.get_or_run(_match_texts)])
 
 
-def conversations(term: SearchTerm) -> Matches:
-    """Return the conversations that a term finds, by customer, job (as orders.search does) or what was written.
+def find_conversations(term: SearchTerm) -> Matches:
+    """Return the conversations that a term finds by customer, by job (as orders.search) or by the text of a message.
 
-    Exact: its own id, a customer's e-mail or phone.
+    Exact: the conversation's own id, a customer's e-mail or phone.
     """
-    exact, others = [], []
+    exact: list[Rows] = []
+    others: list[Rows] = []
     if term.is_one_word:
-        sources = list(Source.objects.values_list("pk", flat=True))  # each has an index of the ids behind it
+        sources = list(Source.objects.values_list("pk", flat=True))  # the index begins with the source
         by_id = Conversation.objects.filter(source__in=sources, external_id__in=term.spellings)
         exact.append(newest_matches(by_id, "active_at"))
-    customers = term.get_or_run(contacts)
+    customers = term.get_or_run(find_contacts)
     for keys, found in ((customers.exact, exact), (customers.others, others)):
-        found.append(newest_matches(Conversation.objects.filter(contact__in=keys), "active_at"))
+        found.append(newest_matches(Conversation.objects.filter(contact__in=list(keys)), "active_at"))
     if customers.is_cut:
-        # Those were the customers who came last; who wrote last may be others.
-        latest = list(Conversation.objects.values_list("pk", "active_at", "contact")[:LATEST])
-        of_them = Contact.objects.filter(pk__in={contact for *_, contact in latest}).order_by()[:LATEST]
-        called_so = set(matches_among(of_them, Contact.objects.filter(_like(term)).order_by().values_list("pk")))
-        others.append(([(pk, at) for pk, at, contact in latest if (contact,) in called_so], True))
+        # These are the newest contacts; the latest conversations may be with others.
+        others.append((_match_latest(term), True))
     jobs = term.get_or_run(orders.find)
-    ids = Job.objects.filter(pk__in=jobs.keys).order_by().values("external_id")
+    ids = Job.objects.filter(pk__in=list(jobs.keys)).order_by().values("external_id")
     others.append(newest_matches(Conversation.objects.filter(job_id__in=ids), "active_at"))
-    rows, is_cut = term.get_or_run(_written)
-    written = [(conversation, at) for _key, at, conversation, deleted in rows if not deleted]
-    found = merge_matches(exact, [*others, (written, is_cut)])
-    return replace(found, is_cut=found.is_cut or jobs.is_cut or customers.is_cut)
+    rows, is_cut = term.get_or_run(_match_texts)
+    by_text = [(conversation, at) for _key, at, conversation, deleted in rows if not deleted]
+    matches = merge_matches(exact, [*others, (by_text, is_cut)])
+    return replace(matches, is_cut=matches.is_cut or jobs.is_cut or customers.is_cut)
 
 
-def _exact(term):
+def _match_latest(term: SearchTerm) -> list[Row]:
+    """Return key and time of those of the latest conversations whose contact matches."""
+    latest = list(Conversation.objects.values_list("pk", "active_at", "contact")[:LATEST_LIMIT])
+    contacts = Contact.objects.filter(pk__in={contact for *_, contact in latest}).order_by()[:LATEST_LIMIT]
+    similar = _similar_condition(term)
+    matching = Contact.objects.filter(similar) if similar else Contact.objects.none()
+    found = set(matches_among(contacts, matching.order_by().values_list("pk")))
+    return [(pk, at) for pk, at, contact in latest if (contact,) in found]
+
+
+def _exact_condition(term: SearchTerm) -> Q | None:
     if term.type is EMAIL:
         return Q(search_email=term.email)
     return Q(e164=term.e164) if term.e164 else None
 
 
-def _like(term):
+def _similar_condition(term: SearchTerm) -> Q | None:
     if term.type is EMAIL:
         return Q(search_email__startswith=term.email)
-    found = Q(phone_digits_reversed__startswith=term.last_digits) if term.last_digits else Q()
+    condition = Q(phone_digits_reversed__startswith=term.last_digits) if term.last_digits else Q()
     if words := term.text_query():
-        found |= Q(SearchVectorExact(_NAME, words))
-    return found or None
+        condition |= Q(SearchVectorExact(_NAME, words))
+    return condition or None
 
 
-def _written(term) -> Rows:
-    """Return the messages that say it, with their conversation and whether they are deleted."""
-    words = term.text_query(SHORTEST_BEGINNING)
+def _match_texts(term: SearchTerm) -> Rows:
+    """Return key, time, conversation and deletion of the messages whose text matches."""
+    words = term.text_query(MIN_PREFIX_LENGTH)
     if words is None:
         return [], False
-    said = Message.objects.filter(SearchVectorExact(_TEXT, words), conversation__isnull=False)
-    return newest_matches(said, "sent_at", "conversation", "deleted", is_vague=True)
+    matching = Message.objects.filter(SearchVectorExact(_TEXT, words), conversation__isnull=False)
+    return newest_matches(matching, "sent_at", "conversation", "deleted", is_vague=True)
 
 
 @search_providers.register
@@ -101,20 +114,17 @@ class ContactSearch(SearchProvider):
     position = 30
 
     def search(self, term: SearchTerm, limit: int) -> SearchResults:
-        def build_hit(contact):
-            return SearchHit(
-                url=contact.get_admin_url(),
-                title=str(contact),
-                badge=badge(_("Deleted")) if contact.deleted else "",
-                details=[contact.phone_number, contact.email, contact.city, contact.source.name],
-            )
+        contacts = Contact.objects.select_related("source").defer("field_versions")
+        return build_results(term.get_or_run(find_contacts), contacts, limit, _build_contact_hit)
 
-        return build_results(
-            term.get_or_run(contacts),
-            Contact.objects.select_related("source").defer("field_versions"),
-            limit,
-            build_hit,
-        )
+
+def _build_contact_hit(contact: Contact) -> SearchHit:
+    return SearchHit(
+        url=contact.get_admin_url(),
+        title=str(contact),
+        badge=badge(_("Deleted")) if contact.deleted else "",
+        details=[contact.phone_number, contact.email, contact.city, contact.source.name],
+    )
 
 
 @search_providers.register
@@ -125,53 +135,49 @@ class ConversationSearch(SearchProvider):
     position = 20
 
     def search(self, term: SearchTerm, limit: int) -> SearchResults:
-        def build_hit(conversation):
-            message = said.get(conversation.pk)
-            count, job = conversation.message_count, conversation.job_reference or conversation.job_id
-            return SearchHit(
-                url=conversation.get_admin_url() + (f"?message={message.pk}#message-{message.pk}" if message else ""),
-                title=str(conversation.contact or " ".join((conversation.job_customer or "").split()) or conversation),
-                badge=state_badge(conversation),
-                details=[
-                    channel(conversation.channel),
-                    _address(conversation.contact, term) if conversation.contact else "",
-                    _("Job {job}").format(job=job) if job else "",
-                    ngettext("{count} message", "{count} messages", count).format(count=count),
-                    day_and_time(conversation.active_at),
-                ],
-                snippet=excerpt(_start(message.text if message else conversation.last_text), sought(term.text)),
-            )
-
-        matches = term.get_or_run(conversations)
-        said = _said(term, set(matches.keys[:limit]))
-        jobs = Job.objects.filter(provider=OuterRef("source__provider"), external_id=OuterRef("job_id"))
-        rows = Conversation.objects.select_related("source", "contact").defer(
-            "field_versions", "contact__field_versions"
+        matches = term.get_or_run(find_conversations)
+        messages = _newest_messages(term, set(matches.keys[:limit]))
+        conversations = select_for_list(Conversation.objects.annotate(**job_annotations("job_id")))
+        return build_results(
+            matches,
+            conversations,
+            limit,
+            lambda conversation: _build_conversation_hit(conversation, messages.get(conversation.pk), term),
         )
-        rows = rows.annotate(
-            job_reference=Subquery(jobs.values("client_reference")[:1]),
-            job_customer=Subquery(jobs.values("recipient_name")[:1]),
-        )
-        return build_results(matches, rows, limit, build_hit)
 
 
-def _address(contact, term):
-    """Return of a contact's e-mail and phone what the term is about."""
+def _build_conversation_hit(
+    conversation: AnnotatedConversation, message: Message | None, term: SearchTerm
+) -> SearchHit:
+    count, job = conversation.message_count, conversation.job_reference or conversation.job_id
+    text = message.text if message else conversation.last_text
+    return SearchHit(
+        url=message.get_thread_url() if message else conversation.get_admin_url(),
+        title=customer_name(conversation, conversation.job_customer),
+        badge=state_badge(conversation),
+        details=[
+            channel_label(conversation.channel),
+            _matching_address(conversation.contact, term) if conversation.contact else "",
+            _("Job {id}").format(id=job) if job else "",
+            ngettext("{count} message", "{count} messages", count).format(count=count),
+            day_and_time(conversation.active_at),
+        ],
+        snippet=excerpt(" ".join(text[:SEARCHED_TEXT_LIMIT].split()), search_words(term.text)),
+    )
+
+
+def _matching_address(contact: Contact, term: SearchTerm) -> str:
+    """Return the contact's e-mail or phone, whichever the term may be."""
     if term.type is EMAIL:
         return contact.email
     return contact.phone_number if term.last_digits else ""
 
 
-def _said(term, conversations) -> dict[int, Message]:
-    """Return by conversation the newest of its messages that say it."""
-    newest_of = {}
-    for pk, _at, conversation, deleted in term.get_or_run(_written)[0]:
+def _newest_messages(term: SearchTerm, conversations: set[Hashable]) -> dict[Hashable, Message]:
+    """Return the newest message of each conversation whose text matches."""
+    newest: dict[Hashable, Any] = {}
+    for pk, _at, conversation, deleted in term.get_or_run(_match_texts)[0]:
         if conversation in conversations and not deleted:
-            newest_of.setdefault(conversation, pk)
-    found = Message.objects.only("text").in_bulk(newest_of.values()) if newest_of else {}
-    return {conversation: found[pk] for conversation, pk in newest_of.items() if pk in found}
-
-
-def _start(text):
-    """Return what of a text is searched, in one line."""
-    return " ".join(text[:LONGEST_SEARCHED].split())
+            newest.setdefault(conversation, pk)
+    found = Message.objects.only("text", "conversation").in_bulk(newest.values()) if newest else {}
+    return {conversation: found[pk] for conversation, pk in newest.items() if pk in found}

@@ -28,7 +28,7 @@ CALL, MARKUP, TEXTS = hostile.CALL, hostile.MARKUP, hostile.TEXTS
 EXPORTED = ["orders/job", "chat/conversation", "chat/message", "chat/contact", "webhooks/event", "webhooks/rejection"]
 LISTS = [*EXPORTED, "chat/ticket", "chat/group", "chat/campaignreport", "webhooks/source"]
 LED_TO = re.compile(rf"/admin/({'|'.join(LISTS)})/(\d+/change/)?$")
-ASKED = re.compile("|at|status|message|beside|q")  # by name: others lead to more of the same
+ASKED = re.compile("|at|status|message|related|q")  # by name: others lead to more of the same
 MOST_ALIKE = 6  # pages
 FORMULA = re.compile('[\\s"\u200c-\u200f\ufeff]*[=+\\-@＝＋－＠]|[\t\r\n]')
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\u200b\u202a-\u202e\u2066-\u2069\ufeff\uffff]")

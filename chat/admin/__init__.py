@@ -1,3 +1,3 @@
-"""One module per page."""
+"""The admin of conversations: a module for the list and the page of each model."""
 
-from chat.admin import contacts, conversations, messages, others  # noqa: F401
+from chat.admin import campaign_reports, contacts, conversations, groups, messages, tickets  # noqa: F401

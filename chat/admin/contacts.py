@@ -1,11 +1,18 @@
-"""Contacts, and the addresses that tell none of them apart."""
+"""The lists of contacts and of shared addresses, and the page of a contact."""
+
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
-from chat import customer_matching, search
+from chat import search
+from chat.customer_matching import MAX_RELATED, Customer
 from chat.models import Contact, SharedAddress
 from console.changelist.export import Column
 from console.changelist.modeladmin import ListAdmin
@@ -17,7 +24,7 @@ from webhooks.admin.filters import SourceFilter
 
 @admin.register(Contact)
 class ContactAdmin(DetailPageAdmin):
-    list_display = ["who", "phone_number", "email", "place", "source", "active"]
+    list_display = ["label", "phone_number", "email", "place", "source", "active"]
     list_filter = [SourceFilter]
     export_columns = [
         Column(_("name"), "name"),
@@ -32,33 +39,34 @@ class ContactAdmin(DetailPageAdmin):
     ]
     list_select_related = ["source"]
     search_fields = ["name"]
-    find = staticmethod(search.contacts)
-    search_help_text = _("Name, e-mail, or phone in any spelling or its last digits")
+    find = staticmethod(search.find_contacts)
+    search_help_text = _("Name, e-mail, phone in any format, or its last digits")
     page_template = "admin/chat/contact.html"
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
         return super().get_queryset(request).defer("field_versions")
 
-    def get_page(self, request, contact):
-        customer = customer_matching.Customer.of(contact)
+    def get_page(self, request: HttpRequest, contact: Contact) -> dict[str, Any]:
+        customer = Customer.identify(contact)
         sees_jobs = request.user.has_perm("orders.view_job")
         return {
             "contact": contact,
-            "conversations": customer.conversations(contact)[: customer_matching.MOST],
-            "jobs": customer.jobs()[: customer_matching.MOST] if sees_jobs else [],
-            "tickets": contact.tickets.defer("field_versions")[: customer_matching.MOST],
+            "conversations": customer.conversations(contact)[:MAX_RELATED],
+            "jobs": customer.jobs()[:MAX_RELATED] if sees_jobs else [],
+            "tickets": contact.tickets.defer("field_versions")[:MAX_RELATED],
         }
 
     @admin.display(description=_("contact"))
-    def who(self, contact):
-        return format_html("<bdi>{}</bdi> {}", contact, badge(_("Deleted"), "grey") if contact.deleted else "")
+    def label(self, contact: Contact) -> SafeString:
+        deleted = badge(gettext("Deleted"), "grey") if contact.deleted else ""
+        return format_html("<bdi>{}</bdi> {}", contact, deleted)
 
-    @admin.display(description=_("place"))
-    def place(self, contact):
+    @admin.display(description=_("location"))
+    def place(self, contact: Contact) -> str:
         return ", ".join(part for part in (contact.city, contact.country) if part) or "–"
 
     @admin.display(description=_("last active"))
-    def active(self, contact):
+    def active(self, contact: Contact) -> str:
         return day_and_time(contact.last_active_at)
 
 
@@ -66,6 +74,6 @@ class ContactAdmin(DetailPageAdmin):
 class SharedAddressAdmin(ListAdmin, ModelAdmin):
     list_display = ["value", "note"]
     search_fields = ["value", "note"]
-    search_help_text = _("Part of an address or of a note")
+    search_help_text = _("Part of an address or note")
     list_before_template = "admin/chat/shared_addresses.html"
     actions = None

@@ -1,13 +1,18 @@
-"""A conversation's page: what was said, the job that it is about, and what else this customer wrote and ordered."""
+"""The page of a conversation: its messages, its job, and the customer's other conversations and jobs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models.expressions import RawSQL
+from django.http import HttpRequest
 from django.utils import timezone
 
 from chat import customer_matching, rendering, thread
-from chat.customer_matching import Customer
-from chat.models import Conversation, Message
+from chat.customer_matching import MAX_RELATED, Customer
+from chat.models import Contact, Conversation, Message
+from chat.thread import Window
 from console.live_updates import Live
 from console.request_values import parse_pk
 from orders.customer_answer import write_answer
@@ -17,140 +22,191 @@ from orders.situation import build_situation
 from webhooks import deep_links
 from webhooks.payloads import jobs
 
-BESIDE = 30  # messages of another conversation that is read beside this one
-OPEN_SECONDS, OVER_SECONDS = 5, 30  # between two looks for what is new; what has ended may go on
-LONGEST_SOUGHT = 200  # characters
+RELATED_MESSAGES = 30  # messages shown of another conversation
+OPEN_SECONDS, ENDED_SECONDS = 5, 30  # between two checks for news; a conversation that ended may be continued
+QUERY_LIMIT = 200  # characters of a search in the conversation
+
+# The parameters that name a message, and the part of the thread that each shows.
+_WINDOWS: dict[str, Callable[[Conversation, Message], Window]] = {
+    "message": thread.around,
+    "since": thread.since,
+    "before": thread.before,
+    "after": thread.after,
+}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What of a conversation a page was asked for: nothing else than its end, unless one of these."""
+class ThreadPosition:
+    """The part of the thread that a request asks for: its end, unless a parameter names a message."""
 
-    since: Message | None = None
-    before: Message | None = None
-    after: Message | None = None
+    parameter: str = ""  # a key of _WINDOWS
     message: Message | None = None
-    is_gone: bool = False  # the message that was asked for is not here
+    is_missing: bool = False  # whether the named message is not in the conversation
 
     @classmethod
-    def of(cls, request, conversation: Conversation) -> "Asked":
-        for name in ("message", "since", "before", "after"):
-            if name in request.GET:
-                message = _message(conversation, request.GET[name])
-                return cls(**{name: message}) if message else cls(is_gone=True)
+    def from_request(cls, request: HttpRequest, conversation: Conversation) -> "ThreadPosition":
+        for parameter in _WINDOWS:
+            if parameter in request.GET:
+                message = _find_message(conversation, request.GET[parameter])
+                return cls(parameter, message) if message else cls(is_missing=True)
         return cls()
 
-    def window(self, conversation: Conversation) -> thread.Window:
-        for name, look in {
-            "message": thread.around,
-            "since": thread.since,
-            "before": thread.before,
-            "after": thread.after,
-        }.items():
-            if message := getattr(self, name):
-                return look(conversation, message)
-        return thread.newest(conversation)
+    @property
+    def target(self) -> Message | None:
+        """The message that the page leads to."""
+        return self.message if self.parameter == "message" else None
+
+    def load_window(self, conversation: Conversation) -> Window:
+        if self.message is None:
+            return thread.newest(conversation)
+        return _WINDOWS[self.parameter](conversation, self.message)
 
 
-def page(request, conversation: Conversation) -> dict:
+@dataclass(frozen=True)
+class EarlierLink:
+    """The parameter that shows earlier messages: `since` on the same page, `before` on another."""
+
+    parameter: str
+    id: int | None
+
+
+@dataclass(frozen=True)
+class CustomerView:
+    """A conversation's customer, from its contact, or else from its job."""
+
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    place: str = ""
+    url: str = ""  # of the contact's page
+    picture: str = ""
+    last_active_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class JobView:
+    """A job as a conversation's page shows it."""
+
+    job: Job
+    slot: str
+    late_by: timedelta | None
+    assignee: str = ""  # who has the job now; "" where nobody has, or where it is not shown
+    sentence: str = ""  # what to tell the customer; "" where it is not shown
+
+
+@dataclass(frozen=True)
+class RelatedConversation:
+    """Another conversation of the customer, with its last messages where the page shows them."""
+
+    conversation: Conversation
+    window: Window | None
+
+
+def build_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     """Return what the page shows."""
-    asked = Asked.of(request, conversation)
-    window = asked.window(conversation)
-    thread.show_whole(window, request.GET.get("whole", ""))
-    sought = rendering.sought(request.GET.get("find", "")[:LONGEST_SOUGHT])
+    position = ThreadPosition.from_request(request, conversation)
+    window = thread.expand_message(position.load_window(conversation), request.GET.get("whole", ""))
+    search_words = rendering.search_words(request.GET.get("find", "")[:QUERY_LIMIT])
+    search_end = _find_message(conversation, request.GET.get("find_before", ""))
     sees_jobs = request.user.has_perm("orders.view_job")
-    job = customer_matching.jobs_of(conversation).defer(None).first()
+    job = customer_matching.find_jobs(conversation).defer(None).first()
+    customer = Customer.identify(*(known for known in (conversation.contact, job) if known))
     return {
         "conversation": conversation,
-        "asked": asked,
+        "position": position,
         "window": window,
-        "sought": sought,
-        "found": thread.find(conversation, sought, _message(conversation, request.GET.get("find_before", "")))
-        if sought
-        else None,
-        "searched_at_once": thread.SEARCHED,
-        "earlier": _earlier(conversation, window),
+        "search_words": search_words,
+        "found": thread.find_messages(conversation, search_words, search_end) if search_words else None,
+        "earlier": _build_earlier_link(conversation, window),
         "origin": f"{request.scheme}://{request.get_host()}",
-        "customer": _customer(conversation, job),
-        "job": _with_answers(job) if job and sees_jobs else None,
+        "customer": _build_customer(conversation.contact, job),
+        "job": _build_job(job) if job and sees_jobs else None,
         "deep_link": deep_links.link(
             conversation.source.deep_link,
             job_id=conversation.job_id,
             client_reference=job.client_reference if job else "",
             conversation_id=conversation.external_id,
         ),
-    } | _others(request, conversation, job, sees_jobs)
+        "other_conversations": _load_other_conversations(customer, conversation, request.GET.get("related", "")),
+        "other_jobs": _load_other_jobs(customer, job) if sees_jobs else [],
+    }
 
 
-def live(conversation: Conversation) -> Live:
-    """Return what the page's version is made of: the versions of the rows that stand for all others.
+def build_live(conversation: Conversation) -> Live:
+    """Return how the page is kept up to date.
 
-    Whatever is told of a message or its attachments is summed up in its conversation (chat.fold), and of anything in a
-    job in the job.
+    Two rows are enough for its version: the projection writes the conversation's row whenever one of its messages or
+    attachments changes (chat.fold), and the job's row with anything of the job.
     """
     rows = [
         *Conversation.objects.filter(pk=conversation.pk).values_list(RawSQL("chat_conversation.xmin::text", [])),
-        *customer_matching.jobs_of(conversation).values_list(RawSQL("orders_job.xmin::text", []))[:1],
+        *customer_matching.find_jobs(conversation).values_list(RawSQL("orders_job.xmin::text", []))[:1],
     ]
-    is_over = conversation.deleted or conversation.ended_at or conversation.archived_at
-    return Live("|".join(version for (version,) in rows), OVER_SECONDS if is_over else OPEN_SECONDS)
+    has_ended = conversation.deleted or conversation.ended_at or conversation.archived_at
+    return Live("|".join(version for (version,) in rows), ENDED_SECONDS if has_ended else OPEN_SECONDS)
 
 
-def _message(conversation, id: str) -> Message | None:
-    return conversation.messages.filter(pk=parse_pk(id)).only("sent_at", "external_id").first()
-
-
-def _earlier(conversation, window) -> dict | None:
-    """Return the parameter that shows what is before: further back on the same page, or, of much, on another."""
-    if not window.has_earlier or not window.messages:
+def _find_message(conversation: Conversation, id: str) -> Message | None:
+    pk = parse_pk(id)
+    if pk is None:
         return None
-    first = window.messages[0]
-    if window.has_later or len(window.messages) + thread.PAGE > thread.MOST:
-        return {"name": "before", "id": first.pk}
-    return {"name": "since", "id": thread.a_page_before(conversation, first)}
+    return conversation.messages.filter(pk=pk).only("sent_at", "external_id").first()
 
 
-def _customer(conversation, job: Job | None) -> dict:
-    """Return who it is, as the conversation's contact or else its job says."""
-    if contact := conversation.contact:
-        return {
-            "name": str(contact),
-            "phone": contact.phone_number,
-            "email": contact.email,
-            "place": ", ".join(part for part in (contact.city, contact.country) if part),
-            "url": contact.get_admin_url(),
-            "picture": contact.avatar_url,
-            "last_active_at": contact.last_active_at,
-        }
+def _build_earlier_link(conversation: Conversation, window: Window) -> EarlierLink | None:
+    """Return the link that adds a page of earlier messages, or, where that would be too many, replaces these."""
+    if not window.has_earlier or not window.first:
+        return None
+    if window.has_later or len(window.messages) + thread.PAGE_SIZE > thread.MAX_MESSAGES:
+        return EarlierLink("before", window.first.pk)
+    return EarlierLink("since", thread.find_page_start(conversation, window.first))
+
+
+def _build_customer(contact: Contact | None, job: Job | None) -> CustomerView:
+    if contact:
+        return CustomerView(
+            name=str(contact),
+            phone=contact.phone_number,
+            email=contact.email,
+            place=", ".join(part for part in (contact.city, contact.country) if part),
+            url=contact.get_admin_url(),
+            picture=contact.avatar_url,
+            last_active_at=contact.last_active_at,
+        )
     if job:
-        return {"name": job.recipient_name, "phone": job.recipient_phone_number, "email": job.recipient_email}
-    return {"name": ""}
+        return CustomerView(name=job.recipient_name, phone=job.recipient_phone_number, email=job.recipient_email)
+    return CustomerView()
 
 
-def _with_answers(job: Job) -> Job:
-    """Add what is asked first about a job: its `slot`, how `late` it is, and in whose hands (`who`)."""
+def _build_job(job: Job) -> JobView:
+    """Return the job of the conversation, with what support is asked first about it."""
     situation = build_situation(jobs.Job.model_validate(job.snapshot), timezone.now(), job.last_event_at)
-    job.slot, job.late, job.who = _slot(job), situation.late_by, "" if situation.is_final else situation.assignee
-    job.sentence = write_answer(situation).sentence
-    return job
+    return JobView(
+        job,
+        slot=_format_slot(job),
+        late_by=situation.late_by,
+        assignee="" if situation.is_final else situation.assignee,
+        sentence=write_answer(situation).sentence,
+    )
 
 
-def _with_lateness(job: Job) -> Job:
-    """Add its `slot` and how `late` it is, as far as its columns say it."""
-    job.slot, job.late = _slot(job), job.late_by()
-    return job
+def _build_other_job(job: Job) -> JobView:
+    """Return another job of the customer, from its columns alone."""
+    return JobView(job, slot=_format_slot(job), late_by=job.late_by())
 
 
-def _slot(job):
+def _format_slot(job: Job) -> str:
     return format_slot(job.slot_from, job.slot_to, timezone.now())
 
 
-def _others(request, conversation, job, sees_jobs) -> dict:
-    """Return what else this customer wrote and ordered, and which of it is to be read beside this conversation."""
-    customer = Customer.of(*(known for known in (conversation.contact, job) if known))
-    others = list(customer.conversations().exclude(pk=conversation.pk)[: customer_matching.MOST])
-    beside = request.GET.get("beside", "")
-    for other in others:
-        other.window = thread.newest(other, BESIDE) if beside == str(other.pk) else None
-    jobs = customer.jobs().exclude(pk=job.pk if job else None)[: customer_matching.MOST] if sees_jobs else []
-    return {"other_conversations": others, "other_jobs": [_with_lateness(other) for other in jobs]}
+def _load_other_conversations(customer: Customer, conversation: Conversation, opened: str) -> list[RelatedConversation]:
+    """Return the customer's other conversations; `opened` is the key of the one whose messages are shown."""
+    return [
+        RelatedConversation(other, thread.newest(other, RELATED_MESSAGES) if opened == str(other.pk) else None)
+        for other in customer.conversations().exclude(pk=conversation.pk)[:MAX_RELATED]
+    ]
+
+
+def _load_other_jobs(customer: Customer, job: Job | None) -> list[JobView]:
+    others = customer.jobs().exclude(pk=job.pk) if job else customer.jobs()
+    return [_build_other_job(other) for other in others[:MAX_RELATED]]

@@ -1,12 +1,18 @@
-"""Messages: found by what they say."""
+"""The list of messages, and the page of a message."""
+
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 
-from chat import labels, search, thread
-from chat.customer_matching import of_its_job
+from chat import labels, search
+from chat.customer_matching import JobAnnotations, job_annotations
+from chat.message_views import list_earlier_texts
 from chat.models import Message
 from console.changelist import filters
 from console.changelist.export import Column
@@ -18,15 +24,22 @@ from console.formatting.text import shorten
 from console.modeladmin import DetailPageAdmin
 from webhooks.admin.filters import SourceFilter
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+MAX_ATTACHMENTS = 300  # on the page of a message
+
+type AnnotatedMessage = WithAnnotations[Message, JobAnnotations]
+
 
 class DirectionFilter(filters.ChoiceFilter):
     title = _("direction")
     parameter_name = "direction"
 
-    def options(self):
-        return Message.Direction.choices
+    def options(self) -> list[tuple[str, str]]:
+        return [(value, str(label)) for value, label in Message.Direction.choices]
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Message]) -> QuerySet[Message]:
         return queryset.filter(direction=self.value)
 
 
@@ -44,7 +57,7 @@ class SentDaysFilter(filters.DayRangeFilter):
 
 @admin.register(Message)
 class MessageAdmin(DetailPageAdmin):
-    list_display = ["sent", "who", "said", "thread", "source"]
+    list_display = ["sent", "speaker", "snippet", "thread", "source"]
     list_display_links = None
     list_filter = [DirectionFilter, SourceFilter, SentFilter, SentDaysFilter]
     views = [View(_("From customers today"), "direction=in&sent=today")]
@@ -61,12 +74,12 @@ class MessageAdmin(DetailPageAdmin):
     ]
     list_select_related = ["source", "contact", "conversation__contact"]
     search_fields = ["text"]
-    find = staticmethod(search.messages)
-    search_help_text = _("Words that were written, or how they begin")
+    find = staticmethod(search.find_messages)
+    search_help_text = _("Words of the message, or their beginnings")
     page_template = "admin/chat/message.html"
-    ordering = [Message._meta.ordering[0].expression.desc(nulls_last=True), "-id"]
+    ordering = [F("sent_at").desc(nulls_last=True), "-id"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AnnotatedMessage]:
         deferred = (
             "field_versions",
             "search_text",
@@ -76,27 +89,27 @@ class MessageAdmin(DetailPageAdmin):
             "contact__field_versions",
         )
         messages = super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
-        return messages.annotate(**of_its_job("conversation__job_id"))
+        return messages.annotate(**job_annotations("conversation__job_id"))
 
-    def get_page(self, request, message):
+    def get_page(self, request: HttpRequest, message: Message) -> dict[str, Any]:
         return {
             "message": message,
             "conversation": message.conversation,
-            "attachments": message.attachments.defer("field_versions")[: thread.MOST],
-            "earlier": list(thread.earlier_versions(message.versions)),
+            "attachments": message.attachments.defer("field_versions")[:MAX_ATTACHMENTS],
+            "earlier_texts": list(list_earlier_texts(message.versions)),
         }
 
     @admin.display(description=_("sent"))
-    def sent(self, message):
+    def sent(self, message: Message) -> str:
         return day_and_time(message.sent_at)
 
     @admin.display(description=pgettext_lazy("message", "from"))
-    def who(self, message):
-        return labels.speaker(message) if message.kind != "system" else labels.kind(message.kind)
+    def speaker(self, message: Message) -> str:
+        return labels.speaker_name(message) if message.kind != "system" else labels.kind_label(message.kind)
 
     @admin.display(description=_("message"))
-    def said(self, message):
-        text = message.text or labels.kind(message.kind)
+    def snippet(self, message: Message) -> SafeString:
+        text = message.text or labels.kind_label(message.kind)
         return format_html(
             "<bdi class='desk-snippet'>{}</bdi> {}",
             mark_invisible(shorten(text, 200)),
@@ -104,10 +117,12 @@ class MessageAdmin(DetailPageAdmin):
         )
 
     @admin.display(description=_("conversation"))
-    def thread(self, message):
+    def thread(self, message: AnnotatedMessage) -> SafeString | str:
+        if message.conversation is None:
+            return "–"
         return format_html(
             "<a href='{}' class='desk-link'>{}</a><br><span class='desk-quiet'>{}</span>",
-            message.get_place_url(),
-            labels.customer(message.conversation, message.job_customer),
+            message.get_thread_url(),
+            labels.customer_name(message.conversation, message.job_customer),
             message.job_reference or message.conversation.job_id,
         )

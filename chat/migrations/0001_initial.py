@@ -21,10 +21,10 @@ class Migration(migrations.Migration):
                 (
                     "value",
                     models.CharField(
-                        help_text="In any spelling.", max_length=254, unique=True, verbose_name="e-mail or phone"
+                        help_text="In any format.", max_length=254, unique=True, verbose_name="e-mail or phone"
                     ),
                 ),
-                ("note", models.CharField(blank=True, help_text="Whose it is.", max_length=200, verbose_name="note")),
+                ("note", models.CharField(blank=True, help_text="Who uses it.", max_length=200, verbose_name="note")),
             ],
             options={
                 "verbose_name": "shared address",
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -100,14 +100,14 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("subject", models.CharField(max_length=200, verbose_name="subject")),
                 (
                     "account",
                     models.CharField(
-                        help_text="InstaLeap's client, tawk.to's property.", max_length=200, verbose_name="account"
+                        help_text="The InstaLeap client or tawk.to property.", max_length=200, verbose_name="account"
                     ),
                 ),
                 ("account_name", models.CharField(max_length=200, verbose_name="account name")),
@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -175,7 +175,7 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("name", models.CharField(max_length=200, verbose_name="name")),
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -239,7 +239,7 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("sender", models.CharField(max_length=200, verbose_name="sender")),
@@ -307,7 +307,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -315,7 +315,7 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("name", models.TextField(verbose_name="name")),
@@ -360,7 +360,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -368,7 +368,7 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("number", models.CharField(max_length=50, verbose_name="number")),
@@ -414,7 +414,7 @@ class Migration(migrations.Migration):
                 (
                     "deleted_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of its deletion came.",
+                        help_text="When the first event about its deletion was received.",
                         null=True,
                         verbose_name="deletion received",
                     ),
@@ -422,7 +422,7 @@ class Migration(migrations.Migration):
                 (
                     "received_at",
                     models.DateTimeField(
-                        help_text="When the first event that tells of it came.", null=True, verbose_name="received"
+                        help_text="When the first event about it was received.", null=True, verbose_name="received"
                     ),
                 ),
                 ("text", models.TextField(verbose_name="text")),

@@ -1,4 +1,4 @@
-"""A conversation while it goes on: what is new comes by itself, and what is being read stays where it is."""
+"""A conversation in progress: new messages appear, and the one that is being read stays in place."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ HOSTILE = '<img src=x onerror=alert(1)> {{ 7*7 }} " x-data="alert(1) javascript:
 
 @pytest.fixture
 def write(running):
-    """Return a function that lets a visitor of this test's own write so many messages, and returns their address."""
+    """Return a function that lets a new visitor write so many messages, and returns the URL of the conversation."""
     slug = f"chat-{uuid4().hex[:12]}"
     running.manage("add_source", "tawk", "--slug", slug, "--secret-stdin", input=payloads.SECRET)
     browser = running.browse()
@@ -57,7 +57,7 @@ def write(running):
 
 
 def look_again(page):
-    """Let the page ask at once whether it is up to date, as it does when somebody comes back to it."""
+    """Let the page check at once for news, as it does when its reader returns to it."""
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
@@ -65,7 +65,7 @@ def place(page, text):
     return page.locator("#messages .desk-text", has_text=re.compile(rf"^{text}$")).bounding_box()["y"]
 
 
-def test_what_is_new_comes_by_itself_and_leaves_the_reader_where_they_are(write, page):
+def test_new_messages_appear_and_leave_the_reader_in_place(write, page):
     page.goto(write(60))
     last = page.locator("#messages .desk-message").last
     expect(last).to_contain_text("word59.")
@@ -103,7 +103,7 @@ def test_goes_back_finds_and_follows_a_link_without_leaving_the_page(write, page
     page.fill("#find", "word3.")
     expect(page.locator("#found li")).to_have_count(11)  # word3 and word30 to word39
     page.locator("#found li a").last.click()
-    found = page.locator("#messages .desk-asked")
+    found = page.locator("#messages .desk-target")
     expect(found).to_contain_text("word3.")
     expect(found).to_be_in_viewport()
     expect(found.locator("mark")).to_have_text("word3")
@@ -116,7 +116,7 @@ def test_goes_back_finds_and_follows_a_link_without_leaving_the_page(write, page
     expect(page.locator(f"#{id}")).to_contain_text("word3.")
 
 
-def test_what_strangers_write_is_text_and_a_phone_shows_the_conversation_first(write, page):
+def test_texts_of_strangers_are_text_and_a_phone_shows_the_conversation_first(write, page):
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(write(3, last=HOSTILE))
     expect(page.locator("#messages .desk-text").last).to_have_text(HOSTILE.replace("\u202e", "RLO"))

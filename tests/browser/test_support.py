@@ -41,14 +41,14 @@ def test_a_day(running, page):
 
     # What was written, to be found again and sent by e-mail
     page.locator(f"#{asked.get_attribute('id')}").get_by_role("link", name="in the conversation").click()
-    expect(page.locator("#messages .desk-asked, #messages :target")).to_contain_text(words)
+    expect(page.locator("#messages .desk-target, #messages :target")).to_contain_text(words)
     page.fill("#find", max(words.split(), key=len))
     expect(page.locator("#found li a").first).to_be_visible()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_text("Copy the whole conversation").click()
     page.wait_for_function("words => navigator.clipboard.readText().then((text) => text.includes(words))", arg=words)
 
-    # What the customer wrote elsewhere, and back by the job beside it
+    # The customer's other conversation, and back by its job
     page.get_by_role("link", name=reference).first.click()
     page.locator("#other-conversations a").first.click()
     expect(page.locator("#conversation .desk-message").first).to_be_visible()
@@ -56,14 +56,14 @@ def test_a_day(running, page):
     page.locator("#other-jobs a", has_text=reference).click()
     expect(page.locator("#job h1")).to_contain_text(reference)
 
-    # A quiet hour: who waits for an answer, the longest first
+    # A quiet hour: the unanswered conversations, the longest waiting first
     page.goto(f"{running.url}/admin/")
     page.locator("#waiting a").first.click()
     expect(page.locator("#result_list tbody tr").first).to_contain_text("Unanswered")
     page.locator("#result_list tbody tr a").first.click()
     expect(page.locator("#conversation h1")).to_contain_text("Unanswered")
 
-    # Who wrote that? By its words, to its place in the conversation
+    # A message, found by its words and shown in its conversation
     page.goto(f"{running.url}/admin/chat/message/")
     page.fill("#searchbar", max(words.split(), key=len)[:6])
     page.press("#searchbar", "Enter")

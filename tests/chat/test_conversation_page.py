@@ -1,4 +1,4 @@
-"""The page of a conversation, as a person who answers the phone reads it."""
+"""The page of a conversation."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from chat import thread
+from chat.message_views import TEXT_LIMIT
 from chat.models import Attachment, Contact, Conversation, Message
 from console.search import normalize
 from orders.models import Job
@@ -83,50 +84,50 @@ def test_opens_at_its_end_and_goes_back_to_the_beginning_by_its_own_links(say, l
     say(400)
     page, seen = look(), []
     assert shown(page) == list(range(350, 400))
-    assert "The conversation begins here" not in page
+    assert "Start of the conversation" not in page
     pages = 0
     while link(page, "earlier"):
         seen, pages = sorted({*seen, *shown(page)}), pages + 1
-        assert len(shown(page)) <= thread.MOST
+        assert len(shown(page)) <= thread.MAX_MESSAGES
         page = look(link(page, "earlier"))
     assert sorted({*seen, *shown(page)}) == list(range(400))
-    assert "The conversation begins here" in page
+    assert "Start of the conversation" in page
     assert pages == 7
     assert shown(look(link(page, "later"))) == list(range(49, 100))
 
 
-def test_a_link_to_a_message_leads_to_where_it_stands(say, look):
+def test_a_link_to_a_message_shows_the_messages_around_it(say, look):
     messages = say(200)
-    page = look(messages[70].get_place_url().removeprefix(messages[70].conversation.get_admin_url()).partition("#")[0])
+    page = look(messages[70].get_thread_url().removeprefix(messages[70].conversation.get_admin_url()).partition("#")[0])
     assert shown(page) == list(range(45, 95))
-    assert re.search(rf'desk-asked\s*"\s+id="message-{messages[70].pk}"', page)
+    assert re.search(rf'desk-target\s*"\s+id="message-{messages[70].pk}"', page)
 
 
 @pytest.mark.parametrize("id", ["0", "x", "99999999999999999999", "-1", "٣"])
-def test_a_message_that_is_not_there_is_said_so(say, look, id):
+def test_a_missing_message_is_reported(say, look, id):
     say(3)
     page = look(f"?message={id}")
-    assert "That message is not in this conversation" in page
+    assert "Message not found in this conversation" in page
     assert shown(page) == [0, 1, 2]
 
 
-def test_finds_what_was_written_and_marks_it(say, look):
-    (told,) = say(1, text="Me traes café molido")
+def test_finds_messages_by_their_words_and_marks_them(say, look):
+    (message,) = say(1, text="Me traes café molido")
     say(80)
     page = look("?find=cafe")
     assert "1 message found" in page
     assert "Me traes <mark>café</mark> molido" in page
-    assert f"message={told.pk}" in link(page, f"to-{told.pk}")
-    assert "Nothing found" in look("?find=nothing+like+it")
+    assert f"message={message.pk}" in link(page, f"to-{message.pk}")
+    assert "No messages found" in look("?find=nothing+like+it")
 
 
-def test_edits_and_deletions_are_shown_as_what_they_are(say, look, whatsapp):
+def test_shows_edits_and_deletions(say, look, whatsapp):
     deleted, edited = say(2)
     Message.objects.filter(pk=deleted.pk).update(deleted=True, deleted_at=START + timedelta(hours=5))
     position = f"{int((START + timedelta(hours=1)).timestamp() * 1_000_000):017d}"
     Message.objects.filter(pk=edited.pk).update(versions=[["0", "<b>before</b>"], [position, "message-1."]])
     page = " ".join(look().split())
-    assert '<span class="desk-badge desk-red">Deleted</span> <span> known since 2 Mar 15:00 </span>' in page
+    assert '<span class="desk-badge desk-red">Deleted</span> <span> deletion received 2 Mar 15:00 </span>' in page
     assert "until 2 Mar 11:00:00 </span> <bdi>&lt;b&gt;before&lt;/b&gt;</bdi>" in page
     assert "message-0." not in look("transcript/", whatsapp.get_admin_url().removesuffix("change/"))
 
@@ -148,14 +149,14 @@ def test_a_message_of_100_kb_is_folded_and_opened_on_the_same_page(say, look):
     (long,) = say(1, text="word " * 20_000)
     page = look()
     assert len(page) < 60_000
-    assert f"Show all, {100_000 - thread.LONGEST:,} characters more".replace(",", "") in page.replace(",", "")
+    assert f"Show {100_000 - TEXT_LIMIT:,} more characters".replace(",", "") in page.replace(",", "")
     whole = look(link(page, f"whole-{long.pk}"))
     assert whole.count("word ") > 19_000
     assert "Show less" in whole
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_what_strangers_write_is_text_on_every_page(say, look, whatsapp, text):
+def test_texts_of_strangers_are_text_on_every_page(say, look, whatsapp, text):
     (message,) = say(1, text=text, sender=text, quoted_id="gone", reactions=[{"emoji": text, "contact_id": "ana"}])
     Attachment.objects.create(
         source=whatsapp.source, external_id="a", message=message, name=text, url=text, content_type=text[:100]
@@ -174,7 +175,7 @@ def test_what_strangers_write_is_text_on_every_page(say, look, whatsapp, text):
             assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b]", body)
 
 
-def test_has_the_job_and_what_else_the_customer_wrote_beside_it(post, process, look, source_of):
+def test_shows_the_job_and_the_customers_other_conversations(post, process, look, source_of):
     chat = payloads.load("life-full-service-chat/03.json")
     sample = payloads.sample(client_id=chat["client_id"])
     sample["job"] |= {"id": chat["job_id"]}
@@ -188,12 +189,12 @@ def test_has_the_job_and_what_else_the_customer_wrote_beside_it(post, process, l
     other = Conversation.objects.exclude(external_id="c").get(channel="WHATSAPP")
 
     page = look(url=conversation.get_admin_url())
-    job = page.partition('id="its-job"')[2].partition("</details>")[0]
+    job = page.partition('id="about-job"')[2].partition("</details>")[0]
     for words in (sample["job"]["client_reference"], "Slot", "Store"):
         assert words in job
-    assert "Hello World!" not in page.partition('class="desk-beside-thread"')[2]
-    opened = look(link(page, f"beside-{other.pk}"), conversation.get_admin_url())
-    assert "Hello World!" in opened.partition('class="desk-beside-thread"')[2]
+    assert "Hello World!" not in page.partition('class="desk-related-thread"')[2]
+    opened = look(link(page, f"related-{other.pk}"), conversation.get_admin_url())
+    assert "Hello World!" in opened.partition('class="desk-related-thread"')[2]
     assert "Ya voy en camino 🚗" in opened
 
 
@@ -219,6 +220,6 @@ def test_is_asked_for_again_at_little_cost_until_something_is_new(
 def test_takes_few_queries_however_long_it_is(say, look, django_assert_max_num_queries):
     say(700, reactions=[{"emoji": "👍", "contact_id": "ana"}], quoted_id="m000001")
     first = Message.objects.earliest("pk")
-    for parameters in ("", f"?since={first.pk}", f"?message={first.pk}&find=message&beside=1"):
+    for parameters in ("", f"?since={first.pk}", f"?message={first.pk}&find=message&related=1"):
         with django_assert_max_num_queries(25):
             look(parameters)

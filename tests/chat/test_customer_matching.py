@@ -1,4 +1,4 @@
-"""Whose conversations and jobs belong together: by job id, phone and e-mail, in whichever order they come."""
+"""Matching of conversations and jobs by job id, phone and e-mail, in any order of arrival."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -47,8 +47,8 @@ def test_a_chat_is_linked_with_its_job_whichever_comes_first(post, process, orde
         post(payload)
         process()
 
-    (conversation,) = customer_matching.conversations_about(Job.objects.get())
-    assert customer_matching.job_of(conversation) == Job.objects.get()
+    (conversation,) = customer_matching.find_conversations(Job.objects.get())
+    assert customer_matching.find_jobs(conversation).get() == Job.objects.get()
 
 
 def test_two_clients_may_have_the_same_job_id(post, process):
@@ -56,8 +56,8 @@ def test_two_clients_may_have_the_same_job_id(post, process):
     post(CHAT | {"client_id": "another"})
     process()
 
-    assert not customer_matching.conversations_about(Job.objects.get())
-    assert customer_matching.job_of(Conversation.objects.get()) is None
+    assert not customer_matching.find_conversations(Job.objects.get())
+    assert not customer_matching.find_jobs(Conversation.objects.get())
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -73,11 +73,11 @@ def test_a_job_knows_its_customers_conversations_from_every_provider(post, proce
         step()
         process()
 
-    ana = Customer.of(Job.objects.get())
+    ana = Customer.identify(Job.objects.get())
     assert ids(ana.conversations()) == ["by e-mail", "by phone"]
     by_phone = Conversation.objects.get(external_id="by phone")
-    assert list(Customer.of(by_phone.contact).jobs()) == [Job.objects.get()]
-    nobody = Customer.of(Conversation.objects.get(external_id="nobody known").contact)
+    assert list(Customer.identify(by_phone.contact).jobs()) == [Job.objects.get()]
+    nobody = Customer.identify(Conversation.objects.get(external_id="nobody known").contact)
     assert (list(nobody.jobs()), list(nobody.conversations())) == ([], [])
 
 
@@ -87,46 +87,46 @@ def test_two_who_share_neither_phone_nor_email_are_never_one(post, process, writ
     write["oneroute"]("c", name="José Luis", email="jose.luis@example.com")
     process()
 
-    assert [list(Customer.of(one).jobs()) for one in Job.objects.order_by("pk")] == [
+    assert [list(Customer.identify(one).jobs()) for one in Job.objects.order_by("pk")] == [
         [one] for one in Job.objects.order_by("pk")
     ]
-    assert not Customer.of(Contact.objects.get()).jobs()
+    assert not Customer.identify(Contact.objects.get()).jobs()
 
 
-def test_a_number_that_cannot_be_read_is_kept_and_matches_nothing(post, process, write):
+def test_an_invalid_number_is_stored_and_matches_nothing(post, process, write):
     post(job(name="Ana", phone_number="ask at the desk", email=""))
     write["docssmith"]("c", username="Eve", phone_number="ask at the desk")
     process()
 
     assert Contact.objects.get().phone_number == "ask at the desk"
-    assert not Customer.of(Job.objects.get()).conversations()
+    assert not Customer.identify(Job.objects.get()).conversations()
 
 
-def test_a_shared_address_tells_nobody_apart(post, process, write):
+def test_a_shared_address_identifies_nobody(post, process, write):
     post(job(1, name="Ana", phone_number="222 555 0142", email="store@example.com"))
     post(job(2, name="Ivo", phone_number="222 555 0199", email="store@example.com"))
     write["docssmith"]("c", username="Ana", phone_number="2225550142")
     process()
     ana = Job.objects.get(recipient_name="Ana")
-    assert Customer.of(ana).jobs().count() == 2
+    assert Customer.identify(ana).jobs().count() == 2
 
     shared = SharedAddress(value=" Store@example.com")
     shared.full_clean()
     shared.save()
 
-    assert list(Customer.of(ana).jobs()) == [ana]
-    assert ids(Customer.of(ana).conversations()) == ["c"]
+    assert list(Customer.identify(ana).jobs()) == [ana]
+    assert ids(Customer.identify(ana).conversations()) == ["c"]
 
 
 @pytest.mark.parametrize(
-    ("written", "kept"), [("(222) 555-0142", "+522225550142"), ("Store@Example.com ", "store@example.com")]
+    ("written", "stored"), [("(222) 555-0142", "+522225550142"), ("Store@Example.com ", "store@example.com")]
 )
-def test_a_shared_address_is_kept_as_it_is_compared(db, written, kept):
+def test_a_shared_address_is_stored_normalized(db, written, stored):
     shared = SharedAddress(value=written)
     shared.full_clean()
-    assert shared.value == kept
+    assert shared.value == stored
 
 
-def test_what_is_no_address_is_refused(db):
-    with pytest.raises(ValidationError, match="neither an e-mail nor a phone"):
+def test_an_invalid_address_is_rejected(db):
+    with pytest.raises(ValidationError, match="Enter a valid e-mail address or phone number"):
         SharedAddress(value="the counter").full_clean()

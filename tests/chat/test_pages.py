@@ -1,4 +1,4 @@
-"""Pages of conversations: what support staff read, and what strangers wrote."""
+"""Lists and pages of conversations, messages, contacts, tickets, groups and campaign reports."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def look(client, ivo):
     return look
 
 
-def test_shows_who_where_and_a_link_into_the_shop(whatsapp, look):
+def test_shows_the_customer_the_channel_and_a_link_into_the_shop(whatsapp, look):
     page = look(whatsapp().get_admin_url())
 
     for words in ("Customer name", "customer@example.com", "WhatsApp", "Channel name", "Hello World!", "Unanswered"):
@@ -52,7 +52,7 @@ def test_shows_who_where_and_a_link_into_the_shop(whatsapp, look):
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_what_strangers_write_is_text(whatsapp, look, text):
+def test_texts_of_strangers_are_text(whatsapp, look, text):
     conversation = whatsapp(content=text, sender={"name": text[:190], "authUser": False})
     for url in (conversation.get_admin_url(), "/admin/chat/conversation/", "/admin/chat/message/"):
         page = look(url)
@@ -147,7 +147,7 @@ def test_contact_ticket_group_and_report_have_pages(source_of, post, process, lo
     assert "DocsSmith" in look(kevin.get_admin_url())
 
 
-def test_who_may_not_see_conversations_does_not(whatsapp, client):
+def test_conversations_need_a_permission(whatsapp, client):
     conversation = whatsapp()
     client.force_login(UserFactory(username="eve"))
     for url in (conversation.get_admin_url(), "/admin/chat/conversation/", "/admin/chat/message/"):

@@ -1,4 +1,4 @@
-"""What strangers wrote comes out as text: nothing of it is markup, and nothing of it is hidden."""
+"""Texts of strangers are rendered as text: nothing of them becomes markup, and nothing of them is hidden."""
 
 import re
 from html import unescape
@@ -60,8 +60,8 @@ class Page(HTMLParser):
 
 
 @given(TEXTS, st.lists(st.sampled_from(["cafe", "script", "a", "7"]), max_size=2))
-def test_nothing_but_links_marks_and_what_is_unseen_is_markup(written, sought):
-    page = Page(rendering.shown(written, sought))
+def test_only_links_and_marks_become_markup(written, words):
+    page = Page(rendering.linkify(written, words))
     for tag, attributes in page.tags:
         assert attributes == OURS[tag]
     for link in page.links:
@@ -72,9 +72,9 @@ def test_nothing_but_links_marks_and_what_is_unseen_is_markup(written, sought):
 
 
 @given(TEXTS)
-def test_no_character_that_turns_the_order_is_left(written):
+def test_no_character_that_changes_the_direction_is_left(written):
     for shown in (
-        unescape(rendering.shown(written)),
+        unescape(rendering.linkify(written)),
         replace_invisible(written),
         unescape(rendering.excerpt(written, ["a"])),
     ):
@@ -94,7 +94,7 @@ def test_no_character_that_turns_the_order_is_left(written):
     ],
 )
 def test_links_are_web_addresses_as_they_were_written(written, link):
-    assert Page(rendering.shown(written)).links == ([link] if link else [])
+    assert Page(rendering.linkify(written)).links == ([link] if link else [])
 
 
 def test_flags_and_joined_emoji_are_no_tricks():
@@ -103,10 +103,10 @@ def test_flags_and_joined_emoji_are_no_tricks():
 
 
 def test_marks_words_whatever_their_accents():
-    assert rendering.shown("Un CAFÉ con pan", rendering.sought("cafe")) == "Un <mark>CAFÉ</mark> con pan"
+    assert rendering.linkify("Un CAFÉ con pan", rendering.search_words("cafe")) == "Un <mark>CAFÉ</mark> con pan"
 
 
-def test_an_excerpt_is_what_stands_around():
+def test_an_excerpt_is_the_text_around_the_word():
     excerpt = rendering.excerpt("x " * 500 + "needle" + " y" * 500, ["needle"])
     assert excerpt.startswith("…")
     assert excerpt.endswith("…")

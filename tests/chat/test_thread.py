@@ -1,4 +1,4 @@
-"""A conversation is read back and forth by key: every message once, in order, whatever is missing of its time."""
+"""Pages of a conversation's messages: each message once and in order, even where times are missing."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import thread
+from chat.message_views import TEXT_LIMIT
 from chat.models import Conversation, Message
 from tests.factories import SourceFactory
 
@@ -61,25 +62,25 @@ def test_going_back_shows_each_once_and_in_order(conversation, said, minutes):
         seen = texts(window) + seen
         if not window.has_earlier:
             break
-        window = thread.before(conversation, window.messages[0])
+        window = thread.before(conversation, window.first)
     assert seen == in_order
 
 
 @pytest.mark.parametrize("minutes", MINUTES.values(), ids=MINUTES)
-def test_going_on_shows_each_once_and_in_order(conversation, said, minutes):
+def test_going_forward_shows_each_once_and_in_order(conversation, said, minutes):
     said(minutes)
     in_order = [message.text for message in conversation.messages.order_by("sent_at", "external_id")]
     first = conversation.messages.order_by("sent_at", "external_id").first()
     window = thread.after(conversation, first)
     seen = texts(window)
     while window.has_later:
-        window = thread.after(conversation, window.messages[-1])
-        seen += texts(window)[1:]  # the one that it goes on from is there too
+        window = thread.after(conversation, window.last)
+        seen += texts(window)[1:]  # it begins with the message that it continues from
     assert seen == in_order
 
 
 @pytest.mark.parametrize("minutes", MINUTES.values(), ids=MINUTES)
-def test_a_message_stands_amid_what_was_said_around_it(conversation, said, minutes):
+def test_a_message_is_shown_with_those_around_it(conversation, said, minutes):
     said(minutes)
     in_order = list(conversation.messages.order_by("sent_at", "external_id"))
     window = thread.around(conversation, in_order[60])
@@ -88,46 +89,46 @@ def test_a_message_stands_amid_what_was_said_around_it(conversation, said, minut
     since = thread.since(conversation, in_order[60])
     assert texts(since) == [message.text for message in in_order[60:]]
     assert since.has_earlier
-    assert thread.a_page_before(conversation, in_order[60]) == in_order[10].pk
-    assert thread.a_page_before(conversation, in_order[10]) == in_order[0].pk
-    assert thread.a_page_before(conversation, in_order[0]) is None
+    assert thread.find_page_start(conversation, in_order[60]) == in_order[10].pk
+    assert thread.find_page_start(conversation, in_order[10]) == in_order[0].pk
+    assert thread.find_page_start(conversation, in_order[0]) is None
 
 
-def test_what_one_person_says_within_minutes_reads_as_one(conversation, said):
+def test_messages_of_one_sender_within_minutes_are_a_group(conversation, said):
     said([0, 1, 7, 11, 12])
     window = thread.newest(conversation)
-    assert [message.begins for message in window.messages] == [True, False, True, True, False]
-    assert [bool(message.day) for message in window.messages] == [True, False, False, True, False]
+    assert [view.starts_group for view in window.messages] == [True, False, True, True, False]
+    assert [bool(view.day) for view in window.messages] == [True, False, False, True, False]
 
 
-def test_of_a_long_message_the_beginning_comes(conversation, said):
+def test_a_long_message_is_cut_until_it_is_expanded(conversation, said):
     said([0], text="x" * 100_000)
     window = thread.newest(conversation)
-    (message,) = window.messages
-    assert (len(message.text), message.rest) == (thread.LONGEST, 100_000 - thread.LONGEST)
-    thread.show_whole(window, str(message.pk))
-    assert len(message.text) == 100_000
+    (view,) = window.messages
+    assert (len(view.text), view.remaining_length) == (TEXT_LIMIT, 100_000 - TEXT_LIMIT)
+    (whole,) = thread.expand_message(window, str(view.message.pk)).messages
+    assert (len(whole.text), whole.is_whole) == (100_000, True)
 
 
-def test_finds_in_parts_until_nothing_is_left(conversation, said, monkeypatch):
-    monkeypatch.setattr(thread, "SEARCHED", 30)
+def test_finds_in_batches_until_all_messages_are_searched(conversation, said, monkeypatch):
+    monkeypatch.setattr(thread, "SEARCH_BATCH", 30)
     said(range(100))
     Message.objects.filter(external_id__in=["m00003", "m00095"]).update(search_text="un cafe molido")
     Message.objects.filter(external_id="m00096").update(search_text="un cafe", deleted=True)
     found, end, steps = [], None, 0
     while steps == 0 or end:
-        part = thread.find(conversation, ["cafe"], end)
-        found, end, steps = found + [message.external_id for message in part.messages], part.searched_until, steps + 1
+        part = thread.find_messages(conversation, ["cafe"], end)
+        found, end, steps = found + [each.message.external_id for each in part.messages], part.searched_until, steps + 1
     assert (found, steps) == (["m00095", "m00003"], 4)
 
 
-def test_finds_so_many_and_goes_on_from_there(conversation, said, monkeypatch):
-    monkeypatch.setattr(thread, "FOUND", 10)
+def test_finds_a_limited_number_and_continues_from_there(conversation, said, monkeypatch):
+    monkeypatch.setattr(thread, "MAX_FOUND", 10)
     said([None] * 5 + list(range(20)), text="the same word")
-    first = thread.find(conversation, ["word"])
-    second = thread.find(conversation, ["word"], first.searched_until)
-    third = thread.find(conversation, ["word"], second.searched_until)
-    found = [message.pk for part in (first, second, third) for message in part.messages]
+    first = thread.find_messages(conversation, ["word"])
+    second = thread.find_messages(conversation, ["word"], first.searched_until)
+    third = thread.find_messages(conversation, ["word"], second.searched_until)
+    found = [each.message.pk for part in (first, second, third) for each in part.messages]
     assert (len(found), len(set(found)), third.searched_until) == (25, 25, None)
 
 

@@ -1,4 +1,4 @@
-"""Who waits for an answer, and since when."""
+"""Unanswered conversations, and since when they are unanswered."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,7 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 @pytest.fixture
 def said(source_of, post, process):
-    """Return a function that tells who wrote ("in", "out"), a minute after the other."""
+    """Return a function that sends a message a minute in the given directions ("in", "out")."""
     source = source_of("oneroute")
 
     def said(*directions):
@@ -40,14 +40,14 @@ def said(source_of, post, process):
         (["out"], None),
     ],
 )
-def test_waits_since_the_first_thing_that_nobody_answered(said, directions, minute):
+def test_is_unanswered_since_the_first_message_without_a_reply(said, directions, minute):
     conversation = said(*directions)
     since = None if minute is None else START + timedelta(minutes=minute)
     assert (conversation.unanswered, conversation.unanswered_since) == (minute is not None, since)
     assert list(Conversation.objects.unanswered()) == ([conversation] if since else [])
 
 
-def test_who_has_waited_the_longest_comes_first(said):
+def test_the_longest_waiting_comes_first(said):
     first = said("in")
     others = [Conversation(source=first.source, external_id=f"c{hours}", unanswered=True) for hours in (2, 0, 1)]
     for other in others:
@@ -58,6 +58,6 @@ def test_who_has_waited_the_longest_comes_first(said):
     assert [one.external_id for one in Conversation.objects.longest_waiting()] == ["c2", "c1", first.external_id, "c0"]
 
 
-def test_a_message_says_where_it_stands(said):
+def test_a_message_has_a_url_in_its_conversation(said):
     conversation, message = said("in"), Message.objects.get()
-    assert message.get_place_url() == f"{conversation.get_admin_url()}?message={message.pk}#message-{message.pk}"
+    assert message.get_thread_url() == f"{conversation.get_admin_url()}?message={message.pk}#message-{message.pk}"

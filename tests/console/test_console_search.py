@@ -262,7 +262,7 @@ def big(source, monkeypatch):
     monkeypatch.setattr(ranking, "MAX_SCANNED", 1000)
     monkeypatch.setattr(ranking, "MAX_MATCHES", 50)
     monkeypatch.setattr(ranking, "SAMPLE_SIZE", 100)
-    monkeypatch.setattr(chat, "LATEST", 200)
+    monkeypatch.setattr(chat, "LATEST_LIMIT", 200)
     with connection.cursor() as cursor:
         for statement in (FILL_JOBS, *FILL_CHAT.split(";")):
             cursor.execute(statement, {"source": source.pk, "rows": ROWS})

@@ -105,7 +105,9 @@ def test_says_that_all_is_well(dashboard, stored):
     Conversation.objects.update(unanswered=False)
     Worker.objects.create(name="w")
     page = dashboard("Integration admin")
-    assert all(text in page for text in ("Nothing needs attention", "No job is late.", "Nobody waits for an answer."))
+    assert all(
+        text in page for text in ("Nothing needs attention", "No job is late.", "No customer is waiting for a reply.")
+    )
     assert "desk-tile-alarm" not in page
 
 

@@ -111,10 +111,10 @@ class TestJobs:
     def test_filters(self, listed, query, found):
         assert "".join(listed(f"{JOBS}?{query}")) == found
 
-    def test_more_unanswered_chats_than_it_looks_at_are_said(self, client, ivo, monkeypatch):
+    def test_more_unanswered_chats_than_the_limit_are_reported(self, client, ivo, monkeypatch):
         client.force_login(ivo)
-        said = "the 2 unanswered conversations that were active last: more wait"
-        monkeypatch.setattr("chat.filters.MOST_UNANSWERED", 2)
+        said = "the 2 most recently active unanswered conversations; there are more"
+        monkeypatch.setattr("chat.filters.UNANSWERED_LIMIT", 2)
         assert said not in client.get(f"{JOBS}?unanswered=yes").content.decode()
         Conversation.objects.filter(external_id="e").update(unanswered=True)
         assert said in client.get(f"{JOBS}?unanswered=yes").content.decode()

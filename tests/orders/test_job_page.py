@@ -415,9 +415,9 @@ def test_a_customer_who_waits_for_an_answer_elsewhere_is_what_is_wrong(source_of
     process()
 
     page = look(job)
-    assert "The customer wrote and waits for an answer" in page.part("head")
+    assert "The customer is waiting for a reply" in page.part("head")
     assert "Hello World!" in page.part("other-conversations")
-    assert "waits for an answer" not in look(job, "?n=1").part("head")
+    assert "waiting for a reply" not in look(job, "?n=1").part("head")
 
 
 def test_of_a_job_of_which_next_to_nothing_is_known_nothing_is_made_up(post, process, look):

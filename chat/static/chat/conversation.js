@@ -1,10 +1,10 @@
-// A conversation: what is asked for on the page comes without leaving it (console/live.js brings the parts up to date),
-// and what is new appears without moving what is being read. Without this script every link and form works as it is.
-const NEAR = 40; // pixels from the end that still count as being at it
+// The page of a conversation: its links and its search update the parts of the page (console/live.js), and new messages
+// appear without moving the one that is being read. Without this script every link and form loads a page.
+const NEAR = 40; // pixels from the end within which the reader counts as being there
 
 const messages = () => [...document.querySelectorAll("#messages .desk-message")];
 
-// Who reads further up keeps the messages that are there, however many new ones come.
+// For a reader of earlier messages: the page keeps its first message, however many new ones arrive.
 function stay() {
   const url = new URL(location.href);
   const first = messages()[0];
@@ -15,17 +15,17 @@ function stay() {
 
 function follow(scroller, pill) {
 
-  // A link to a message that this page does not show leads to where it stands.
+  // A link to a message that this page does not show loads the page that does.
   const linked = /^#m(?:essage-)?(\d+)$/.exec(location.hash);
   if (linked && !document.getElementById(`message-${linked[1]}`) && !new URLSearchParams(location.search).has("message")) {
     location.replace(`?message=${linked[1]}#message-${linked[1]}`);
     return;
   }
 
-  const asked = document.querySelector("#messages .desk-message:target, #messages .desk-asked");
-  asked?.scrollIntoView({ block: "center" });
+  const target = document.querySelector("#messages .desk-message:target, #messages .desk-target");
+  target?.scrollIntoView({ block: "center" });
 
-  // On a small screen the conversation comes first, and what stands beside it is folded below.
+  // On a small screen the conversation comes first, and the related panels are folded below.
   if (matchMedia("(max-width: 700px)").matches) {
     for (const fold of document.querySelectorAll(".desk-fold")) if (!fold.querySelector(":target")) fold.open = false;
   }
