@@ -66,6 +66,6 @@ def _stored(value: Value) -> Any:
 
 
 def _restored(value: Any) -> Value:
-    if not isinstance(value, dict):
+    if isinstance(value, str | int):
         return value
     return datetime.fromisoformat(value["time"]) if "time" in value else Message.from_json(value)

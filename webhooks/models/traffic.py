@@ -85,7 +85,7 @@ def _first_id_since(cursor: CursorWrapper, time: datetime) -> int:
     """Return the id of the first event received since then, or one above the last id where there is none.
 
     The recursive query keeps a range of ids [low, high) and halves it until it is empty: it asks the first event at or
-    after the middle whether it was received since `time`, and goes on in the lower half if so, in the upper if not. So
+    after the middle whether it was received since `time`, and continues in the lower half if so, else in the upper. So
     it reads about as many rows by the primary key as the number of events has binary digits.
     """
     cursor.execute(_FIRST_SINCE, [time])

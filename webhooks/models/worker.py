@@ -1,6 +1,7 @@
 """Worker processes that are running."""
 
 from datetime import timedelta
+from typing import Self
 
 from django.db import models
 from django.db.models.functions import Now
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 
 class WorkerQuerySet(models.QuerySet["Worker"]):
-    def alive(self):
+    def alive(self) -> Self:
+        """Return the workers with a recent heartbeat."""
         return self.filter(seen_at__gte=timezone.now() - timedelta(seconds=Worker.GONE_AFTER))
 
 
@@ -19,7 +21,7 @@ class Worker(models.Model):
     started_at = models.DateTimeField(db_default=Now())
     seen_at = models.DateTimeField(db_default=Now())
 
-    # A worker says that it is alive every HEARTBEAT seconds, and counts as gone after GONE_AFTER without a word.
+    # A worker writes seen_at every HEARTBEAT seconds; after GONE_AFTER seconds without it, the worker is not running.
     HEARTBEAT = 2
     GONE_AFTER = 15
 

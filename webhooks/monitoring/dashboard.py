@@ -19,15 +19,18 @@ DAY, WEEK = 24, 168  # hours
 
 @dataclass
 class Health:
-    """What several cards of one page show, asked once."""
+    """The data that several cards of one page show, each loaded once."""
 
     hours: int
 
     @classmethod
-    def of(cls, request):
-        if not hasattr(request, "webhooks_health"):
-            request.webhooks_health = cls(WEEK if request.GET.get("hours") == str(WEEK) else DAY)
-        return request.webhooks_health
+    def of(cls, request: HttpRequest) -> "Health":
+        """Return the request's, created at the first call."""
+        health: Health | None = request.__dict__.get("webhooks_health")
+        if health is None:
+            health = cls(WEEK if request.GET.get("hours") == str(WEEK) else DAY)
+            request.__dict__["webhooks_health"] = health
+        return health
 
     @cached_property
     def sources(self) -> list[Source]:

@@ -1,4 +1,4 @@
-"""Bodies as they are stored: Zstandard, beginning from what providers document, which halves what is left of them."""
+"""Compression of stored bodies: Zstandard with a dictionary of documented samples, which halves their size again."""
 
 from functools import cache
 from pathlib import Path
@@ -13,8 +13,8 @@ try:
 except ImportError:  # Python 3.13 and before
     from backports import zstd
 
-# The number of a dictionary stands before what was compressed with it. What is stored needs it for ever: never change
-# one, add the next.
+# A compressed body begins with the number of its dictionary. Stored bodies need their dictionary indefinitely: never
+# change one, add the next.
 NEWEST = 1
 _LEVEL = 3
 

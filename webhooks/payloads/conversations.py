@@ -1,7 +1,8 @@
-"""What a reader yields of a conversation: frozen, no database.
+"""The values of chat events: contacts, conversations, messages and so on; frozen, and without a database.
 
-Each value tells something of one thing, as it was at its `position`; a field that is not given is not told. What is
-told later wins, field by field, so that any order and any number of duplicates add up to the same (chat.fold).
+Each value has the fields of one object that an event reports, as they were at its `position`; a field that is not set
+is not reported. For each field the value with the highest position applies, so that any order and any number of
+duplicates give the same rows (chat.fold).
 """
 
 import hashlib
@@ -17,7 +18,7 @@ DELETED_SORT_KEY = "~"  # the position of a deletion, after every other: no late
 
 
 def sort_key(time: datetime | None, *then: int) -> str:
-    """Return where something stands among what is told of the same thing; compares as text does."""
+    """Return the sort key of a value among those of the same object; compared as text."""
     microseconds = round(time.timestamp() * 1_000_000) if time else 0
     return "|".join([f"{max(microseconds, 0):017d}", *(f"{max(number, 0):017d}" for number in then)])
 
@@ -82,9 +83,8 @@ class Message(Value):
     conversation: Reference = None
     contact: Reference = None  # who wrote it, where the provider says it by a contact's id
     sender: Text = None
-    direction: Text = (
-        None  # "in" from the customer, "out" to the customer; not told: by whether `contact` is the customer
-    )
+    # "in" from the customer, "out" to the customer; not set, it follows from whether `contact` is the customer.
+    direction: Text = None
     kind: Text = None  # text, image, video, document, audio, file, call or system
     text: Text = None
     quoted_id: Reference = None

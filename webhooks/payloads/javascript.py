@@ -1,4 +1,4 @@
-"""JSON as JavaScript writes it again: OneRoute signs JSON.stringify(req.body), not the bytes that it sends."""
+"""JSON as JavaScript serializes it: OneRoute signs JSON.stringify(req.body), not the bytes that it sends."""
 
 import json
 import math

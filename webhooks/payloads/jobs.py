@@ -1,7 +1,7 @@
-"""A job as its events tell of it: InstaLeap's fields under InstaLeap's names.
+"""The values of job events: a job with InstaLeap's fields under InstaLeap's names.
 
-https://docs.instaleap.io, "Job Tracking Statuses". Whatever is not named here is kept beside what is (`extra`), and
-`model_fields_set` tells a field that came from one that did not. No database here.
+https://docs.instaleap.io, "Job Tracking Statuses". Fields that are not declared here are stored too (`extra`), and
+`model_fields_set` has the fields that were present in the event. Nothing here needs a database.
 """
 
 from datetime import UTC, datetime
@@ -199,9 +199,9 @@ class JobEvent(Value):
     job: Job
 
     def sort_key(self) -> str:
-        """Return where this event stands among its job's, from its content alone; compares as text does.
+        """Return the event's sort key among the events of its job, from its content alone; compared as text.
 
-        `created_at` has whole seconds, so the latest moment that the snapshot tells of comes next, then the id.
+        `created_at` has whole seconds, so that the latest time in the snapshot comes next, then the id.
         """
         moments = [
             time

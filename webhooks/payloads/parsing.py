@@ -1,4 +1,4 @@
-"""JSON as providers send it: read without losing a digit, compared without regard to spelling, made fit to store."""
+"""Reading JSON without losing a digit, comparing it whatever its spelling, and making it fit for PostgreSQL."""
 
 import hashlib
 import json
@@ -24,7 +24,7 @@ class MissingFieldError(ValueError):
 
 @dataclass(frozen=True)
 class Parsed:
-    """What a body says, or why it is not JSON."""
+    """The payload of a body, or why it is not JSON."""
 
     payload: Any = None
     problem: str = ""
@@ -89,7 +89,7 @@ def _canonical_number(number: Decimal) -> dict[str, str]:
 
 
 def at(payload: Any, path: str) -> Any:
-    """Return what stands at a dotted path, or None where there is nothing."""
+    """Return the value at a dotted path, or None where there is none."""
     for key in path.split("."):
         if not isinstance(payload, dict):
             return None
@@ -98,14 +98,14 @@ def at(payload: Any, path: str) -> Any:
 
 
 def put(payload: dict[str, Any], path: str, value: Any) -> None:
-    """Set what stands at a dotted path, with objects on the way; raise ValueError where something is in its way."""
+    """Set the value at a dotted path, creating the objects on the way; raise ValueError where a value is in the way."""
     *parents, last = path.split(".")
     for key in parents:
         payload = payload.setdefault(key, {})
         if not isinstance(payload, dict):
-            raise ValueError(f"{path} leads through {key}, which is no object.")
+            raise ValueError(f"{path} leads through {key}, which is not an object.")
     if last in payload:
-        raise ValueError(f"{path} stands there already.")
+        raise ValueError(f"{path} already exists.")
     payload[last] = value
 
 

@@ -1,4 +1,4 @@
-"""What the fields of a payload may be, and what is said where one is something else."""
+"""The types of payload fields, and error messages that name the field of a payload."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -87,7 +87,7 @@ def _sentence(error: ErrorDetails, payload: Any) -> str:
 
 
 def _path(location: Sequence[str | int], payload: Any, *, is_missing: bool) -> str:
-    """Return where in the payload that is: without what Pydantic calls the types of ours that it tried."""
+    """Return the path in the payload, without the names of the types that Pydantic tried."""
     path = ""
     for part in location:
         if isinstance(part, int):

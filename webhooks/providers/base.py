@@ -1,4 +1,4 @@
-"""What a provider is: how it proves itself, what an event of its is called and about, and who reads it."""
+"""The contract of a provider: its authentication, its types of events with their subjects, and their readers."""
 
 import hashlib
 import re
@@ -23,10 +23,10 @@ _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 @dataclass(frozen=True)
 class EventType:
-    """One type of event: how it is called in words, where its subject stands, and who reads it.
+    """One type of event: its label, the dotted path of its subject in the payload, and its reader.
 
-    A reader is pure: payload in, plain values (webhooks.payloads.jobs, webhooks.payloads.conversations) out; it raises
-    UnreadableError.
+    A reader is a pure function from a payload to values (webhooks.payloads.jobs, webhooks.payloads.conversations); it
+    raises UnreadableError. A type without a reader changes no row.
     """
 
     label: "StrOrPromise"
@@ -39,14 +39,14 @@ class EventType:
 
 @dataclass(frozen=True, kw_only=True)
 class Envelope:
-    """What the inbox keeps of a payload beside its bytes."""
+    """The columns of an event that come from its body. All texts are storable and bounded, to the length noted here."""
 
-    type: str  # at most 100 characters, as are all texts here bounded and storable
-    subject: str  # 200; what the event is about, so that one worker at a time folds it
-    external_id: str  # 200; the provider's own id of the event
+    type: str  # at most 100 characters
+    subject: str  # at most 200; the id of the object that the event is about: one worker at a time processes it
+    external_id: str  # at most 200; the provider's id of the event
     occurred_at: datetime | None
-    dedup_key: bytes  # 32: SHA-256 of what makes the event the same event
-    body_hash: bytes  # 32
+    dedup_key: bytes  # SHA-256 of the event's identity: its id, else its body
+    body_hash: bytes  # SHA-256
     is_read: bool
 
 
@@ -55,8 +55,8 @@ class Provider:
     name: str
     auth_modes: tuple[str, ...] = (DEFAULT_AUTH_MODE,)  # slugs, the most usual first
     signatures: tuple[Signature, ...]
-    networks: tuple[str, ...] = ()  # the only ones that it sends from, where it says so
-    identity = ""  # path of the event's id where the proof covers that id but not the body
+    networks: tuple[str, ...] = ()  # from which alone it sends, where it documents them
+    identity = ""  # path of the event's id, where the signature covers that id but not the body
     type_path = "type"
     time_path = "created_at"
     event_types: Mapping[str, EventType]
@@ -101,7 +101,7 @@ class Provider:
         return parsing.bounded(parsing.at(payload, event_type.subject), 200) if event_type else ""
 
     def signatures_for(self, payload: Any) -> list[Signature]:
-        """Return the signatures that may prove this payload."""
+        """Return the signatures that are valid for this payload."""
         event_type = self.event_type(payload)
         kind = event_type.kind if event_type else ""
         return [signature for signature in self.signatures if signature.kinds is None or kind in signature.kinds]
@@ -130,7 +130,7 @@ class Provider:
         )
 
     def read(self, body: bytes) -> list[Any]:
-        """Return the values that a stored body tells of; raise UnreadableError or NotJSONError."""
+        """Return the values of a stored body; raise UnreadableError or NotJSONError."""
         try:
             payload = parsing.parse(body)
             if _UNSTORABLE.search(body):

@@ -102,7 +102,9 @@ class Signature:
     def redacted(self, value: str, removed: str) -> str | None:
         """Return a header's value with `removed`, formatted with the digest's fingerprint, in place of the digest."""
         parts = self.parts(value)
-        return parts and self.value.format_map({**parts, "hex": removed.format(fingerprint(parts["hex"].lower()))})
+        if parts is None:
+            return None
+        return self.value.format_map({**parts, "hex": removed.format(fingerprint(parts["hex"].lower()))})
 
     def redacted_parts(self, value: str) -> Parts | None:
         """Return the parts of a stored header's value: `fingerprint` and, if any, `timestamp`; else None.

@@ -1,4 +1,4 @@
-"""Who the providers' stories are about, and what their simulators share.
+"""The customers of the simulators' stories, and functions that the simulators share.
 
 The same arguments give the same payloads; no clock is read and no global random used.
 """

@@ -183,8 +183,8 @@ def test_another_authentication_needs_a_secret_of_its_own(save, source):
     ("field", "value", "message"),
     [
         ("fixed_fields", "[]", "Enter a JSON object"),
-        ("fixed_fields", '{"access_token": 1}', "access_token stands there already."),
-        ("fixed_fields", '{"data": 1}', "data.token leads through data, which is no object."),
+        ("fixed_fields", '{"access_token": 1}', "access_token already exists."),
+        ("fixed_fields", '{"data": 1}', "data.token leads through data, which is not an object."),
         ("fixed_fields", "{", "Enter a valid JSON."),
         ("token_field", "a..b", "Enter the names of keys with dots between them"),
         ("client_secret_name", "client_id", "Both cannot have the same name."),

@@ -1,4 +1,4 @@
-"""`manage.py rebuild`: rows are folded anew from what is stored, and end as they were."""
+"""`manage.py rebuild`: rebuilding from the stored events gives the same rows."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,7 +9,7 @@ from tests import payloads, rows
 
 
 @pytest.fixture
-def told(source_of, post, process):
+def processed(source_of, post, process):
     """Everything that every provider tells in the tests' payloads."""
     for provider in payloads.SIGNED:
         source = source_of(provider)
@@ -19,23 +19,23 @@ def told(source_of, post, process):
     return rows.everything()
 
 
-def test_ends_in_the_same_rows(told, capsys):
+def test_ends_in_the_same_rows(processed, capsys):
     said = call_command("rebuild", "--all")
-    assert rows.everything() == told
+    assert rows.everything() == processed
     assert said.startswith("Rebuilt from ")
     assert capsys.readouterr().err == "", "Progress is for terminals."
 
 
-def test_mends_what_a_bug_of_ours_wrote(told):
+def test_corrects_rows_that_a_bug_wrote(processed):
     JobItem.objects.update(found_quantity=99, name="wrong")
     Job.objects.update(recipient_name="wrong")
     Message.objects.update(text="wrong", field_versions={}, versions=[["~", "wrong"]])
     Contact.objects.update(name="wrong")
     call_command("rebuild", "--all")
-    assert rows.everything() == told
+    assert rows.everything() == processed
 
 
-def test_rebuilds_chosen_jobs_only(told):
+def test_rebuilds_chosen_jobs_only(processed):
     Job.objects.update(recipient_name="wrong")
     chosen = Job.objects.first()
     said = call_command("rebuild", chosen.external_id)

@@ -1,4 +1,4 @@
-"""A failure that passes is tried again, later each time, and not for ever; one that cannot pass is not."""
+"""A temporary failure is tried again, later each time and not indefinitely; a permanent one is not."""
 
 import itertools
 from datetime import timedelta

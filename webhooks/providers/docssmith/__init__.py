@@ -1,9 +1,9 @@
 """DocsSmith Demo2: contacts, conversations, messages, groups and attachments, each created, updated and deleted.
 
-The `id` of an event is no identity (their page's two samples share one), so the body's hash is. No event says when it
-happened: what is told of a thing is in the order of its own `updated_at`, else `created_at`; within a second, created
-comes before updated, and then the latest moment that the payload tells of decides. So the content alone gives the
-order, and no order of arrival changes a row.
+The `id` of an event does not identify it (the documentation's two samples share one), so that the body's hash does.
+No event has a time of its own: the events about an object are ordered by its `updated_at`, else `created_at`; within a
+second, created comes before updated, and then the latest time in the payload decides. So the order depends on the
+content alone, not on the order of arrival.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -39,8 +39,8 @@ class Part(Value):
         latest = max((moment.timestamp() for moment in moments if moment), default=0)
         return sort_key(self.updated_at or self.created_at, verb != "created", round(latest))
 
-    def told(self, verb: str, **fields: str) -> dict[str, Any]:
-        """Return the fields that came, under our names."""
+    def reported(self, verb: str, **fields: str) -> dict[str, Any]:
+        """Return the fields that the payload has, under the names of webhooks.payloads.conversations."""
         said = {ours: getattr(self, theirs) for ours, theirs in fields.items() if theirs in self.model_fields_set}
         return {"id": self.id, "position": self.sort_key(verb), **said}
 
@@ -89,20 +89,20 @@ class GroupPart(Part):
 
 def read_contact(contact: ContactPart, verb: str) -> Iterator[Contact]:
     same = {field: field for field in ("phone_number", "email", "avatar_url", "last_active_at")}
-    yield Contact(**contact.told(verb, name="username", **same))
+    yield Contact(**contact.reported(verb, name="username", **same))
 
 
 def read_conversation(conversation: ConversationPart, verb: str) -> Iterator[Contact | Conversation]:
     yield from _inner(read_contact, conversation.contact)
-    told = conversation.told(
+    fields = conversation.reported(
         verb, contact="contact", group="group_id", started_at="created_at", archived_at="archived_at"
     )
-    yield Conversation(channel="DOCSSMITH", **_named(told, "contact"))
+    yield Conversation(channel="DOCSSMITH", **_named(fields, "contact"))
 
 
 def read_message(message: MessagePart, verb: str) -> Iterator[Contact | Message | Attachment]:
     yield from _inner(read_contact, message.contact)
-    told = message.told(
+    fields = message.reported(
         verb,
         conversation="conversation_id",
         contact="contact",
@@ -112,26 +112,26 @@ def read_message(message: MessagePart, verb: str) -> Iterator[Contact | Message 
         reactions="reactions",
     )
     if isinstance(message.contact, ContactPart) and message.contact.username:
-        told["sender"] = message.contact.username
-    yield Message(kind="text", **_named(told, "contact"))
+        fields["sender"] = message.contact.username
+    yield Message(kind="text", **_named(fields, "contact"))
     for attachment in message.attachments or []:
         yield from _inner(read_attachment, attachment)
-        yield Attachment(id=_id(attachment), position=told["position"], message=message.id)
+        yield Attachment(id=_id(attachment), position=fields["position"], message=message.id)
 
 
 def read_group(group: GroupPart, verb: str) -> Iterator[Contact | Group]:
     for contact in group.contacts or []:
         yield from _inner(read_contact, contact)
     same = {field: field for field in ("name", "description", "avatar_url", "archived_at")}
-    told = group.told(verb, conversation="conversation_id", members="contacts", **same)
-    if told.get("members"):
-        told["members"] = [_id(contact) for contact in told["members"]]
-    yield Group(**told)
+    fields = group.reported(verb, conversation="conversation_id", members="contacts", **same)
+    if fields.get("members"):
+        fields["members"] = [_id(contact) for contact in fields["members"]]
+    yield Group(**fields)
 
 
 def read_attachment(attachment: AttachmentPart, verb: str) -> Iterator[Attachment]:
     yield Attachment(
-        **attachment.told(
+        **attachment.reported(
             verb,
             message="message_id",
             name="filename",
@@ -144,7 +144,7 @@ def read_attachment(attachment: AttachmentPart, verb: str) -> Iterator[Attachmen
 
 
 def _inner[P: Part, V](read: Callable[[P, str], Iterator[V]], part: P | str | None) -> Iterable[V]:
-    """Read a thing inside of another's payload; where only its id stands there, nothing is told of it."""
+    """Read an object within another's payload; where the payload has only its id, it reports nothing."""
     return read(part, "updated") if isinstance(part, Part) else ()
 
 
@@ -152,8 +152,8 @@ def _id[T: str | None](part: Part | T) -> str | T:
     return part.id if isinstance(part, Part) else part
 
 
-def _named(told: dict[str, Any], field: str) -> dict[str, Any]:
-    return told | {field: _id(told[field])} if field in told else told
+def _named(fields: dict[str, Any], field: str) -> dict[str, Any]:
+    return fields | {field: _id(fields[field])} if field in fields else fields
 
 
 class Event[P: Part](Value):

@@ -1,4 +1,4 @@
-"""A customer's conversation with the store as DocsSmith Demo2 would tell of it: for `manage.py play` and tests.
+"""A customer's conversation with the store as DocsSmith Demo2 reports it, for `manage.py play` and tests.
 
 The same arguments give the same payloads; no clock is read and no global random used.
 """

@@ -1,4 +1,4 @@
-"""Job events: what each type is called, and how a payload is read."""
+"""The types of job events with their labels, and the reader of their payloads."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any

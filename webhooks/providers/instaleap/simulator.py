@@ -1,4 +1,4 @@
-"""A job's whole life as InstaLeap would tell of it: for `manage.py play`, tests and benchmarks.
+"""A job's whole life as InstaLeap reports it, for `manage.py play`, tests and benchmarks.
 
 The same arguments give the same payloads; no clock is read and no global random used.
 """

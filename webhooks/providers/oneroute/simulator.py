@@ -1,4 +1,4 @@
-"""A WhatsApp conversation as OneRoute would tell of it: for `manage.py play` and tests.
+"""A WhatsApp conversation as OneRoute reports it, for `manage.py play` and tests.
 
 The same arguments give the same payloads; no clock is read and no global random used.
 """

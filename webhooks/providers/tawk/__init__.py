@@ -39,8 +39,8 @@ class Event(Value):
     time: Time = None
     property: Property = Property()
 
-    def told(self) -> dict[str, Any]:
-        """Return what each thing that an event tells of has from it."""
+    def common(self) -> dict[str, Any]:
+        """Return the fields that all values of this event share."""
         return {"position": sort_key(self.time)}
 
     def account(self) -> dict[str, Any]:
@@ -89,17 +89,17 @@ class TicketCreate(Event):
     ticket: TicketPart
 
 
-def _contact(person: Person, thread: str, told: dict[str, Any]) -> Contact:
+def _contact(person: Person, thread: str, common: dict[str, Any]) -> Contact:
     said = person.model_dump(include=set(Person.model_fields), exclude_none=True)
-    return Contact(id=derive_id("person", (person.email or "").casefold() or thread), **said, **told)
+    return Contact(id=derive_id("person", (person.email or "").casefold() or thread), **said, **common)
 
 
 def _chat(event: Chat, **said: Any) -> Iterator[Contact | Conversation]:
     """Yield the visitor and the conversation of an event, with what it says of the conversation besides."""
-    told = event.told()
-    contact = _contact(event.visitor, event.chatId, told)
+    common = event.common()
+    contact = _contact(event.visitor, event.chatId, common)
     yield contact
-    yield Conversation(id=event.chatId, channel="TAWK", contact=contact.id, **said, **event.account(), **told)
+    yield Conversation(id=event.chatId, channel="TAWK", contact=contact.id, **said, **event.account(), **common)
 
 
 def _message(event: Chat, occurrence: int, by: str | None, type: str | None, text: str | None, **said: Any) -> Message:
@@ -114,7 +114,7 @@ def _message(event: Chat, occurrence: int, by: str | None, type: str | None, tex
         kind="system" if by == SYSTEM else KINDS.get(type or "", type),
         text=text,
         **said,
-        **event.told(),
+        **event.common(),
     )
 
 
@@ -142,10 +142,10 @@ def read_transcript(payload: Any) -> Iterator[Contact | Conversation | Message |
         message = _message(event, occurrence, by, said.type, said.msg, sender=said.name, sent_at=said.time)
         yield message
         for number, attachment in enumerate(said.attchs or []):
-            yield _attachment(message.id, number, attachment, event.told())
+            yield _attachment(message.id, number, attachment, event.common())
 
 
-def _attachment(message: str, number: int, attachment: Any, told: dict[str, Any]) -> Attachment:
+def _attachment(message: str, number: int, attachment: Any, common: dict[str, Any]) -> Attachment:
     file = parsing.at(attachment, "content.file") or attachment
     return Attachment(
         id=derive_id(message, number),
@@ -153,14 +153,14 @@ def _attachment(message: str, number: int, attachment: Any, told: dict[str, Any]
         name=parsing.bounded(parsing.at(file, "name"), 1000),
         url=parsing.bounded(parsing.at(file, "url"), 5000),
         content_type=parsing.bounded(parsing.at(file, "mimeType"), 100),
-        **told,
+        **common,
     )
 
 
 def read_ticket(payload: Any) -> Iterator[Contact | Ticket]:
     event = validated(TicketCreate, payload)
-    told, ticket = event.told(), event.ticket
-    contact = _contact(event.requester, ticket.id, told)
+    common, ticket = event.common(), event.ticket
+    contact = _contact(event.requester, ticket.id, common)
     yield contact
     yield Ticket(
         id=ticket.id,
@@ -170,7 +170,7 @@ def read_ticket(payload: Any) -> Iterator[Contact | Ticket]:
         contact=contact.id,
         opened_at=event.time,
         **event.account(),
-        **told,
+        **common,
     )
 
 

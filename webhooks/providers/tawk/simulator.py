@@ -1,4 +1,4 @@
-"""A chat on the store's website as tawk.to would tell of it: for `manage.py play` and tests.
+"""A chat on the store's website as tawk.to reports it, for `manage.py play` and tests.
 
 The same arguments give the same payloads; no clock is read and no global random used.
 """
