@@ -21,7 +21,7 @@ def decrypt(token: bytes) -> str:
 
 
 def rotate(token: bytes) -> bytes:
-    """Encrypt anew with the first key; raise UndecryptableError where no key fits."""
+    """Encrypt again with the first key; raise UndecryptableError where no key decrypts it."""
     try:
         return _fernet().rotate(bytes(token))
     except InvalidToken:

@@ -1,4 +1,4 @@
-"""Networks that a source accepts requests from."""
+"""The networks that a source accepts requests from."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 

@@ -16,8 +16,6 @@ from webhooks.models import AccessToken
 
 _RETENTION = timedelta(days=30)  # after its end, for the list in the admin
 _USE_INTERVAL = timedelta(minutes=1)
-_cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # of live tokens only, so that guesses cannot fill it
-_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,11 @@ class LiveToken:
     secret_id: int
     expires_at: datetime
     last_used_at: datetime | None
+
+
+# Of live tokens only, so that guesses cannot fill it.
+_cache: TTLCache[tuple[int, bytes], LiveToken] = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)
+_lock = Lock()
 
 
 def issue(source_id: int, secret_id: int, lifetime: int, address: Address | None) -> str:
@@ -37,7 +40,7 @@ def issue(source_id: int, secret_id: int, lifetime: int, address: Address | None
         source_id=source_id,
         secret_id=secret_id,
         token_hash=hashed(token.encode()),
-        issued_to=address and str(address),
+        issued_to=str(address) if address else None,
         expires_at=now + timedelta(seconds=lifetime),
     )
     return token
@@ -69,7 +72,7 @@ def note_use(token: LiveToken, address: Address | None) -> None:
     if token.last_used_at is None or token.last_used_at < now - _USE_INTERVAL:
         is_due = Q(last_used_at=None) | Q(last_used_at__lt=now - _USE_INTERVAL)
         AccessToken.objects.filter(is_due, pk=token.id).update(
-            last_used_at=now, last_used_from=address and str(address)
+            last_used_at=now, last_used_from=str(address) if address else None
         )
 
 

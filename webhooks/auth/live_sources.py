@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
+from typing import Any
 
 from cachetools import TTLCache, cached
 from django.utils import timezone
@@ -14,7 +15,6 @@ from webhooks.providers.base import Provider
 from webhooks.rejections.reasons import TemporarilyUnavailable
 
 CACHE_SECONDS = 1  # a revoked secret may stay valid for as long
-_cache = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)  # unknown slugs too, and bounded, as anybody can ask for any
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,10 @@ class LiveSource:
 
     def live_auth_configs(self) -> list[AuthConfig]:
         return [config for config in self.auth_configs if config.is_live()]
+
+
+# Of unknown slugs too; bounded, as anybody can send requests to any slug.
+_cache: TTLCache[Any, LiveSource | None] = TTLCache(maxsize=1000, ttl=CACHE_SECONDS)
 
 
 @cached(_cache, lock=Lock())

@@ -84,7 +84,7 @@ class Secret(models.Model):
     @property
     def value(self) -> str:
         """The secret itself; raises encryption.UndecryptableError."""
-        return encryption.decrypt(self.encrypted_value)
+        return encryption.decrypt(bytes(self.encrypted_value))
 
     @value.setter
     def value(self, value: str) -> None:

@@ -37,7 +37,7 @@ def read_body(request: HttpRequest) -> bytes:
         if declared:
             body = request.body if declared.isdecimal() and int(declared) <= limit else None
         elif "Transfer-Encoding" in request.headers:
-            chunks: bytes = request.environ["wsgi.input"].read(limit + 1)
+            chunks: bytes = request.META["wsgi.input"].read(limit + 1)
             body = chunks if len(chunks) <= limit else None
             request._body = body or b""  # for request.body and request.POST
     except UnreadablePostError:

@@ -119,7 +119,8 @@ def store(event: NewEvent) -> StoredEvent:
     values = event.values()
     for remaining in reversed(range(_MAX_TRIES)):
         try:
-            connection.health_check_done = True  # instead of Django's SELECT 1, a second statement, this tries again
+            # Instead of Django's SELECT 1, a second statement, this tries again.
+            connection.health_check_done = True  # type: ignore[attr-defined]
             if stored := _store(values, event.body):
                 return stored
         except (OperationalError, InterfaceError):

@@ -41,6 +41,7 @@ class TokenThrottle(SimpleRateThrottle):
     """A limit for each source and address; each process counts for itself."""
 
     rate = "60/min"
+    num_requests: int  # of the rate, set by the base class
 
     def get_cache_key(self, inbound: InboundRequest, view: object) -> str:  # type: ignore[override]
         return f"token:{inbound.slug}:{inbound.address}"

@@ -201,9 +201,9 @@ def test_a_wrong_credential_does_not_tell_which_part_was_wrong(ask):
     wrong = [{"client_id": "x"}, {"client_secret": "x"}, {"client_id": "x", "client_secret": "x"}]
     answers = {ask(CREDENTIALS | change, "JSON").content for change in wrong}
     assert len(answers) == 1
-    told = [str(rejection.explanation) for rejection in Rejection.objects.order_by("id")]
-    assert told[0].endswith("the client id is not this source's.")
-    assert told[1] == "The client id is right; the client secret is unknown."
+    causes = [str(rejection.explanation) for rejection in Rejection.objects.order_by("id")]
+    assert causes[0].endswith("the client id is not this source's.")
+    assert causes[1] == "The client id is right; the client secret is unknown."
 
 
 def test_takes_only_the_formats_that_the_source_takes(ask):
@@ -324,8 +324,8 @@ def test_whatever_is_sent_as_form_data_gets_a_clear_answer(client, source, body)
 def dynamic(running):
     """A source of the running product, made on the command line; its URLs and its secret."""
     said = running.manage("add_source", "instaleap", "--slug=dynamic", "--auth-mode=dynamic_token")
-    told = dict(line.split(": ", 1) for line in said.splitlines())
-    return told["URL"], told["Token URL (RenewURL)"], told["Secret (not shown again)"]
+    facts = dict(line.split(": ", 1) for line in said.splitlines())
+    return facts["URL"], facts["Token URL (RenewURL)"], facts["Secret (not shown again)"]
 
 
 def test_stories_are_played_with_tokens(running, dynamic):

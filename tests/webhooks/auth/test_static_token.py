@@ -59,7 +59,7 @@ def test_takes(send, values, headers):
         ({"token_prefix": "Bearer"}, {"Authorization": TOKEN}, "wrong_proof"),
         ({"token_prefix": "Bearer"}, {"Authorization": f"Bearer{TOKEN}"}, "wrong_proof"),
         ({"token_prefix": "Bearer"}, {"Authorization": "Bearer"}, "wrong_proof"),
-        # Another mode's proof opens nothing here.
+        # The credentials of another mode.
         ({}, dict([payloads.SIGNATURES[payloads.SAMPLE]]), "no_proof"),
     ],
 )

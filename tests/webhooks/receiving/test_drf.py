@@ -1,4 +1,4 @@
-"""SourceAuthentication: an endpoint of one's own that a provider calls with the same proof as its events."""
+"""SourceAuthentication: an endpoint of one's own that a provider calls with the same credentials as its events."""
 
 import pytest
 from django.contrib import admin

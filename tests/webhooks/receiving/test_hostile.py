@@ -25,7 +25,7 @@ SECRET_HEADER = SECRET.encode().decode("iso-8859-1")
 
 
 def sign(source, body):
-    """Return the header that proves any body, or None where its proof is made of fields that it does not have."""
+    """Return a valid header for any body, or None where the signature covers fields that the body does not have."""
     if source.auth_mode == "static_token":
         return {"Authorization": SECRET_HEADER}
     provider = source.get_provider()
@@ -150,11 +150,11 @@ def test_only_post_is_taken(source_of, client, method):
 def test_what_else_stands_in_the_request_loses_no_event(source_of, client, process, provider):
     source = source_of(provider, allowed_networks="127.0.0.1")
     body = payloads.body(hostile.SAMPLES[provider], provider)
-    proof = sign(source, body)
+    signed = sign(source, body)
     variants = [(content_type, {}) for content_type in hostile.CONTENT_TYPES]
     variants += [("application/json", headers) for headers in hostile.HEADERS]
     for content_type, headers in variants:
-        answer = client.generic("POST", source.get_webhook_path(), body, content_type, headers=headers | proof)
+        answer = client.generic("POST", source.get_webhook_path(), body, content_type, headers=headers | signed)
         assert answer.status_code == 200, (content_type, headers)
     assert Event.objects.get().delivery_count == len(variants)
     assert process() == "Events: 1 processed"
@@ -188,7 +188,7 @@ def test_the_token_endpoint_has_an_answer_to_each(source_of, client):
 
 @pytest.fixture(scope="module")
 def server(running):
-    """A source of the running product, whose proof covers any bytes."""
+    """A source of the running product, whose signature covers any bytes."""
     running.manage("add_source", "tawk", "--slug=hostile", "--secret-stdin", input=SECRET)
     return running
 

@@ -1,4 +1,4 @@
-"""POST /webhooks/<slug>/: what is taken, what is refused and in which words, and what a refusal leaves behind."""
+"""POST /webhooks/<slug>/: which requests are accepted, which are rejected, and what is stored of each."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Make a source from the command line, and print what to hand to the provider."""
+"""Add a source from the command line, and print what the provider has to know."""
 
 import secrets
 import sys
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("provider", choices=list(providers.registry()))
         parser.add_argument("--slug", help="the end of the URL (default: the provider)")
-        parser.add_argument("--name", help="what your team calls it (default: the provider's name)")
+        parser.add_argument("--name", help="its name within your team (default: the provider's name)")
         parser.add_argument("--environment", choices=Source.Environment.values, default=Source.Environment.PRODUCTION)
         parser.add_argument("--auth-mode", choices=[mode.slug for mode in AUTH_MODES], default=DEFAULT_AUTH_MODE)
         parser.add_argument("--header", default="", help="that contains the credentials (default: the provider's own)")
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             "--secret-stdin",
             action="store_true",
             help="read the secret that the provider gave you from standard input, so that it stays out of your"
-            " shell's history (default: make one and print it)",
+            " shell's history (default: generate one and print it)",
         )
         parser.add_argument(
             "--allow-network",

@@ -1,4 +1,4 @@
-"""Encrypt every secret anew with the first of ENCRYPTION_KEYS, so that the others can go."""
+"""Encrypt every secret with the first of ENCRYPTION_KEYS, so that the other keys can be removed."""
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -11,10 +11,10 @@ from webhooks.models import Secret
 
 class Command(BaseCommand):
     help = (
-        "Encrypt every secret anew with the first of ENCRYPTION_KEYS. Without downtime: (1) --new-key prints a key; (2)"
+        "Encrypt every secret with the first of ENCRYPTION_KEYS. Without downtime: (1) --new-key prints a key; (2)"
         " add it at the end of ENCRYPTION_KEYS and restart web servers and workers, one after the other, so that each"
-        " can read what it encrypts; (3) move it to the front and restart them again; (4) run this; (5) take the"
-        " old key out of ENCRYPTION_KEYS."
+        " can read what it encrypts; (3) move it to the front and restart them again; (4) run this; (5) remove the"
+        " old key from ENCRYPTION_KEYS."
     )
 
     def add_arguments(self, parser):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if lost:
             names = ", ".join(f"{secret.fingerprint} of {secret.source.slug}" for secret in lost)
             raise CommandError(
-                f"{done} None of the keys decrypts {names}: put the missing key back, or add these secrets anew and"
+                f"{done} None of the keys decrypts {names}: put the missing key back, or add these secrets again and"
                 " revoke them. Until then, keep the keys that you have."
             )
         return done + (" The other keys are no longer needed." if count > 1 else "")
