@@ -1,22 +1,24 @@
 """The API of jobs for other programs of the retailer: read-only, for users with permission to view jobs."""
 
+from typing import Any
+
 from django.db import models
 from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from orders import search
-from orders.models import Job, JobItem, Package, Resource, Step, Task, TimelineEntry
+from orders.models import Job, JobItem, JobQuerySet, Package, Resource, Step, Task, TimelineEntry
 
 
 class UnboundedDecimalField(serializers.DecimalField):
     """A number of any size, as text with the digits that the provider wrote."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_digits": None, "decimal_places": None} | kwargs)
 
 
-class Serializer(serializers.ModelSerializer):
+class Serializer(serializers.ModelSerializer[Any]):
     serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
         models.DecimalField: UnboundedDecimalField
     }
@@ -162,16 +164,16 @@ class NewestFirst(CursorPagination):
     ordering = ("-last_event_at", "-id")
 
 
-class JobViewSet(ReadOnlyModelViewSet):
+class JobViewSet(ReadOnlyModelViewSet[Job]):
     """`?search=` finds jobs as the admin does: of many matches, the newest."""
 
     queryset = Job.objects.all()
     pagination_class = NewestFirst
 
-    def get_queryset(self):
+    def get_queryset(self) -> JobQuerySet:
         if self.action == "list":
             return search.jobs(self.queryset.defer("snapshot"), self.request.query_params.get("search", ""))
         return self.queryset.prefetch_related("items", "packages", "tasks__steps", "tasks__resource", "timeline")
 
-    def get_serializer_class(self):
+    def get_serializer_class(self) -> type[Serializer]:
         return JobSummarySerializer if self.action == "list" else JobSerializer

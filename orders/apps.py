@@ -6,7 +6,7 @@ class OrdersConfig(AppConfig):
     name = "orders"
     verbose_name = _("Orders")
 
-    def ready(self):
+    def ready(self) -> None:
         from console.accounts import roles
         from orders import dashboard, navigation, projection, search  # noqa: F401 - these register themselves
 

@@ -37,7 +37,7 @@ def job_as_of(job: Job, entry: TimelineEntry) -> JobAsOf:
         size += len(body)
         if bodies and size > MAX_BYTES:
             break
-        bodies[event_id] = body
+        bodies[event_id] = bytes(body)
     counts = until.aggregate(all=Count("pk"), stored=Count("pk", filter=is_stored))
     purged, left_out = counts["all"] - counts["stored"], counts["stored"] - len(bodies)
     if entry.event_id not in bodies:
@@ -52,6 +52,6 @@ def job_as_of(job: Job, entry: TimelineEntry) -> JobAsOf:
 def _read(provider: str, body: bytes) -> Iterator[JobEvent]:
     """Yield the job event of a body; nothing if the provider's reader does not accept it any more."""
     try:
-        yield from (value for value in providers.registry()[provider].read(bytes(body)) if isinstance(value, JobEvent))
+        yield from (value for value in providers.registry()[provider].read(body) if isinstance(value, JobEvent))
     except (UnreadableError, NotJSONError):
         return

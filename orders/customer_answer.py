@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -26,9 +27,9 @@ MAX_NAMES = 3  # that a sentence lists; the others are counted
 class Sentences:
     """What is said of a job under way: if its time is known, if it is late, and if it has no time."""
 
-    planned: str
-    late: str
-    untimed: str
+    planned: Promise
+    late: Promise
+    untimed: Promise
 
 
 SENTENCES = {

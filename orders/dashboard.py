@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count as CountOf
+from django.db.models import Count
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -48,5 +48,5 @@ class JobsNowCard(DashboardCard):
 def _by_state(jobs: JobQuerySet) -> list[tuple[str, BoundedCount]]:
     """Return the states of jobs with their counts, the most frequent first, of at most MAX_COUNT jobs."""
     some = Job.objects.filter(pk__in=jobs.order_by().values("pk")[:MAX_COUNT])
-    states = some.values_list("status").annotate(CountOf("pk")).order_by("-pk__count", "status")
+    states = some.values_list("status").annotate(count=Count("pk")).order_by("-count", "status")
     return [(status, BoundedCount(number)) for status, number in states]

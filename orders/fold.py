@@ -29,6 +29,7 @@ from orders.models import (
 from orders.situation import finished_at
 from webhooks.payloads import jobs
 from webhooks.payloads.parsing import bounded
+from webhooks.payloads.schema import Value
 from webhooks.processing.bulk import fitting, upsert
 from webhooks.processing.projections import Change, SubjectHistory
 
@@ -89,7 +90,7 @@ class Owner:
     row: Job | Part
     before: state.State
     after: state.State
-    value: jobs.Value  # `after`, typed
+    value: Value  # `after`, typed
 
 
 @dataclass(frozen=True)
@@ -292,10 +293,10 @@ class ChangedPart:
     order: int
     before: state.State
     after: state.State
-    value: jobs.Value  # `after`, typed
+    value: Value  # `after`, typed
 
 
-def _changed(before: state.State, after: state.State, name: str, typed: Iterable[jobs.Value]) -> Iterator[ChangedPart]:
+def _changed(before: state.State, after: state.State, name: str, typed: Iterable[Value]) -> Iterator[ChangedPart]:
     """Yield the members of the list `name` whose fields or whose index in it changed."""
     old = {key: (order, part) for order, (key, part) in enumerate(state.keyed(before.get(name) or []).items())}
     for order, ((key, part), value) in enumerate(zip(state.keyed(after.get(name) or []).items(), typed, strict=True)):
@@ -368,13 +369,13 @@ def _existing_resources(keys: Collection[Key], *, lock: bool = False) -> Resourc
     return {key: row for row in found if (key := (row.provider, row.client_id, row.external_id)) in keys}
 
 
-def _same_named(model: type[models.Model], value: jobs.Value) -> dict[str, Any]:
+def _same_named(model: type[models.Model], value: Value) -> dict[str, Any]:
     """Return the fields of a payload that are named as columns of the model are."""
     columns = {field.name for field in model._meta.concrete_fields if not field.is_relation and not field.primary_key}
     return {name: getattr(value, name) for name in type(value).model_fields if name in columns}
 
 
-def _at_paths(value: jobs.Value, paths: dict[str, str]) -> dict[str, Any]:
+def _at_paths(value: Value, paths: dict[str, str]) -> dict[str, Any]:
     """Return, by column, the field of the payload at each path; None if a part of the path is missing."""
     return {column: _at_path(value, path) for column, path in paths.items()}
 
@@ -387,4 +388,5 @@ def _at_path(value: Any, path: str) -> Any:
 
 def _fitting(model: type[models.Model], columns: dict[str, Any]) -> dict[str, Any]:
     """Return the columns with values that fit them."""
-    return {name: fitting(model._meta.get_field(name), value) for name, value in columns.items()}
+    fields = {field.name: field for field in model._meta.concrete_fields}
+    return {name: fitting(fields[name], value) for name, value in columns.items()}

@@ -159,6 +159,8 @@ class Resource(models.Model):
     # The collation "C" compares as Python does, so that two workers agree on which event is the newest.
     position = models.CharField(max_length=300, db_collation="C")
 
+    objects = models.Manager["Resource"]()  # django-stubs does not infer this type
+
     class Meta:
         ordering = ["first_name", "last_name", "id"]
         constraints = [
@@ -267,6 +269,8 @@ class TimelineEntry(models.Model):
     position = models.CharField(max_length=300, db_collation="C")
     # [{"kind", "id", "occurrence", "name", "field", "before", "after"}], in the order of the snapshot.
     changes = models.JSONField()
+
+    objects = models.Manager["TimelineEntry"]()  # as above
 
     class Meta:
         ordering = ["position"]

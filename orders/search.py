@@ -1,7 +1,9 @@
 """The search for jobs, with core PostgreSQL only: no extensions."""
 
+from collections.abc import Iterator
+
 from django.contrib.postgres.search import SearchVector, SearchVectorExact
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,7 +12,7 @@ from console.search.providers import SearchHit, SearchProvider, SearchResults, b
 from console.search.query import EMAIL, WORDS, SearchTerm
 from console.search.ranking import Matches, merge_matches, newest_matches
 from orders.labels import format_slot, status_badge
-from orders.models import Job
+from orders.models import Job, JobQuerySet
 
 _NAME = SearchVector("search_name", config="simple")
 
@@ -26,13 +28,13 @@ def find(term: SearchTerm) -> Matches:
     return merge_matches([exact], [like])
 
 
-def jobs(queryset: QuerySet, typed: str) -> QuerySet:
+def jobs(queryset: JobQuerySet, typed: str) -> JobQuerySet:
     """Return the jobs of a queryset that find() finds; all of them for an empty text."""
     term = SearchTerm.parse(typed)
     return queryset.filter(pk__in=term.get_or_run(find).keys) if term else queryset
 
 
-def _exact(term):
+def _exact(term: SearchTerm) -> Q:
     if term.type is EMAIL:
         return Q(search_email=term.email)
     found = Q(client_reference__in=term.spellings) | Q(external_id__in=term.spellings)
@@ -43,7 +45,7 @@ def _exact(term):
     return found
 
 
-def _like(term):
+def _like(term: SearchTerm) -> Q:
     if term.type is EMAIL:
         return Q(search_email__startswith=term.email)
     found = Q()
@@ -84,7 +86,7 @@ def _build_hit(job: Job, term: SearchTerm) -> SearchHit:
     )
 
 
-def _why(job, term):
+def _why(job: Job, term: SearchTerm) -> Iterator[str]:
     """Yield the matching values that are not shown for every job."""
     if job.delivery_code in term.spellings:
         yield _("Delivery code {code}").format(code=job.delivery_code)

@@ -12,6 +12,7 @@ from console.formatting.text import collapse_whitespace, shorten
 from orders.lateness import FINAL_STATUSES, late_by
 from orders.state import is_removed
 from webhooks.payloads import jobs
+from webhooks.payloads.schema import Value
 
 MAX_TEXT = 80  # characters of a name in a sentence
 MAX_REPLACEMENTS = 3  # of one item, in a sentence
@@ -90,7 +91,6 @@ class Situation:
 
 def build_situation(job: jobs.Job, now: datetime, last_event_at: datetime | None = None) -> Situation:
     """Return the situation at `now` of a job with these values: those of all its events until then (orders.state)."""
-    slot = job.slot or jobs.Slot()
     payment_info = job.payment_info or jobs.PaymentInfo()
     payment = payment_info.payment or jobs.Payment()
     is_collected = (job.operational_model or "").startswith("PICK_AND_COLLECT")
@@ -102,8 +102,8 @@ def build_situation(job: jobs.Job, now: datetime, last_event_at: datetime | None
         last_event_at=last_event_at,
         is_collected=is_collected,
         cancelled_by=_text(job.cancellation_source),
-        slot_from=slot.from_,
-        slot_to=slot.to,
+        slot_from=job.slot.from_ if job.slot else None,
+        slot_to=job.slot.to if job.slot else None,
         progress=progress,
         current_step=_text(current.type) if current else "",
         current_step_due_at=current.optimal_end if current else None,
@@ -186,7 +186,7 @@ def _item_name(item: jobs.JobItem) -> str:
     return _text(item.name or item.id)
 
 
-def _present[T: jobs.Value](parts: list[T]) -> list[T]:
+def _present[T: Value](parts: list[T]) -> list[T]:
     return [part for part in parts if not is_removed(part)]
 
 

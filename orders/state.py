@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from webhooks.payloads.jobs import JobEvent, Value
+from webhooks.payloads.jobs import JobEvent
+from webhooks.payloads.schema import Value
 
 # The lists whose members are identified by their id and occurrence, with the name of one member.
 LISTS = {"job_items": "item", "packages": "package", "tasks": "task", "steps": "step"}

@@ -15,7 +15,6 @@ change that), everywhere behind it the slice: https://www.postgresql.org/docs/cu
 express this; `pk__in=<slice>` would let the planner read the text index first.
 """
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,12 +37,12 @@ Rows = tuple[list[Row], bool]  # the newest first, and whether there are more ma
 class Matches:
     """Keys of rows: exact matches, then others, the newest of each first, and whether there are more."""
 
-    exact: tuple[Hashable, ...] = ()
-    others: tuple[Hashable, ...] = ()
+    exact: tuple[int, ...] = ()
+    others: tuple[int, ...] = ()
     is_cut: bool = False
 
     @property
-    def keys(self) -> tuple[Hashable, ...]:
+    def keys(self) -> tuple[int, ...]:
         return self.exact + self.others
 
 
@@ -101,7 +100,7 @@ def merge_matches(exact: list[Rows], others: list[Rows]) -> Matches:
     return Matches(tuple(first[:MAX_MATCHES]), tuple(rest[:MAX_MATCHES]), is_cut)
 
 
-def _keys(found: list[Rows]) -> list[Hashable]:
+def _keys(found: list[Rows]) -> list[int]:
     rows = sorted((row for rows, _ in found for row in rows), key=_time_and_key, reverse=True)
     return list(dict.fromkeys(row[0] for row in rows))
 

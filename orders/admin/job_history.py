@@ -37,7 +37,7 @@ class HistoryRow:
     @property
     def delay(self) -> timedelta | None:
         """How long after it was sent the event was received."""
-        return self.received_at and self.received_at - self.at
+        return self.received_at - self.at if self.received_at else None
 
     @property
     def is_delayed(self) -> bool:
@@ -71,19 +71,19 @@ def build_history(request: HttpRequest, job: Job, at: TimelineEntry | None, pane
     items = [item for panel in panels for item in panel.get_timeline_items(job, start, end, MAX_ITEMS + 1)]
     items.sort(key=lambda item: item.at, reverse=True)
     return HistoryPage(
-        rows=_merged([_event_row(job, entry) for entry in page], items[:MAX_ITEMS]),
+        rows=_merged([_event_row(job, entry, entry.received_at) for entry in page], items[:MAX_ITEMS]),
         older=page[-1].external_id if is_more else "",
         is_continued=cursor is not None,
         has_items_left_out=len(items) > MAX_ITEMS,
     )
 
 
-def _event_row(job: Job, entry: TimelineEntry) -> HistoryRow:
+def _event_row(job: Job, entry: TimelineEntry, received_at: datetime | None) -> HistoryRow:
     changes = timeline.describe_changes(entry.changes)
     shown, folded = changes[:MAX_CHANGES], changes[MAX_CHANGES:]
     return HistoryRow(
         at=entry.occurred_at,
-        received_at=entry.received_at,
+        received_at=received_at,
         entry=entry,
         event_type=providers.registry()[job.provider].describe(entry.type),
         changes=shown,

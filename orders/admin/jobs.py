@@ -1,7 +1,12 @@
 """The list of jobs, its filters, views and export, and the page of a job."""
 
+from typing import Any, cast
+
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -11,12 +16,13 @@ from console.changelist.saved_views import View
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.formatting.text import collapse_whitespace
+from console.live_updates import Live
 from console.modeladmin import DetailPageAdmin
 from console.search import normalize
 from orders import search
 from orders.admin import job_page
 from orders.labels import code_label, format_slot, status_badge
-from orders.models import Job
+from orders.models import Job, JobQuerySet
 from webhooks import providers
 
 
@@ -24,7 +30,7 @@ class StatusFilter(filters.DistinctValuesFilter):
     title = _("status")
     parameter_name = "status"
 
-    def label_of(self, code):
+    def label_of(self, code: str) -> str:
         return code_label(code)
 
 
@@ -32,7 +38,7 @@ class ModelFilter(filters.DistinctValuesFilter):
     title = _("operational model")
     parameter_name = "operational_model"
 
-    def label_of(self, code):
+    def label_of(self, code: str) -> str:
         return code_label(code)
 
 
@@ -43,10 +49,10 @@ class StoreFilter(filters.TextFilter):
     parameter_name = "store"
     placeholder = _("Name or part of it")
 
-    def suggestions(self):
+    def suggestions(self) -> list[str]:
         return filters.distinct_values(Job, "store_name")
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         known = filters.distinct_values(Job, "store_name")
         if self.value in known:
             return queryset.filter(store_name=self.value)
@@ -61,8 +67,8 @@ class SlotFilter(filters.LookupFilter):
     lookups = {
         "today": (_("Today"), filters.on_day("slot_from", 0)),
         "tomorrow": (_("Tomorrow"), filters.on_day("slot_from", 1)),
-        "under-way": (_("Under way"), lambda jobs: jobs.under_way()),
-        "late": (_("Late now"), lambda jobs: jobs.late_now()),
+        "under-way": (_("Under way"), lambda jobs: cast(JobQuerySet, jobs).under_way()),
+        "late": (_("Late now"), lambda jobs: cast(JobQuerySet, jobs).late_now()),
     }
 
 
@@ -82,7 +88,7 @@ class MissingItemsFilter(filters.BooleanFilter):
     title = _("items are missing")
     parameter_name = "missing"
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(missing_items__gt=0)
 
 
@@ -131,54 +137,54 @@ class JobAdmin(DetailPageAdmin):
     ordering = ["-last_event_at", "-id"]
     page_template = "admin/orders/job/page.html"
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).defer("snapshot").with_lateness()
+    def get_queryset(self, request: HttpRequest) -> JobQuerySet:
+        return cast(JobQuerySet, super().get_queryset(request)).defer("snapshot").with_lateness()
 
-    def get_ordering(self, request):
+    def get_ordering(self, request: HttpRequest) -> list[str]:
         # Jobs under way are read as a queue: the latest first.
         return ["slot_to", "id"] if request.GET.get("slot") in ("late", "under-way") else self.ordering
 
-    def get_page(self, request, job):
+    def get_page(self, request: HttpRequest, job: Job) -> dict[str, Any]:
         return job_page.page(request, job)
 
-    def get_live(self, request, job):
+    def get_live(self, request: HttpRequest, job: Job) -> Live | None:
         return job_page.live(request, job)
 
     @admin.display(description=_("reference"))
-    def reference(self, job):
+    def reference(self, job: Job) -> str:
         return str(job)
 
     @admin.display(description=_("status"))
-    def colored_status(self, job):
+    def colored_status(self, job: Job) -> SafeString:
         badges = [status_badge(job.status)]
-        if job.late:
-            badges.append(badge(_("Late"), "amber"))
+        if job.is_late:
+            badges.append(badge(str(_("Late")), "amber"))
         if job.missing_items:
             missing = ngettext("%(count)s missing", "%(count)s missing", job.missing_items)
             badges.append(badge(missing % {"count": job.missing_items}, "red"))
         return format_html_join(" ", "{}", ((each,) for each in badges))
 
     @admin.display(description=_("model"))
-    def model_label(self, job):
+    def model_label(self, job: Job) -> str:
         return code_label(job.operational_model)
 
     @admin.display(description=_("store"))
-    def store(self, job):
+    def store(self, job: Job) -> SafeString:
         return _two_lines(job.store_name, job.store_reference)
 
     @admin.display(description=_("customer"))
-    def customer(self, job):
+    def customer(self, job: Job) -> SafeString:
         return _two_lines(collapse_whitespace(job.recipient_name), job.recipient_phone_number)
 
     @admin.display(description=_("slot"), ordering="slot_from")
-    def slot(self, job):
+    def slot(self, job: Job) -> str:
         return format_slot(job.slot_from, job.slot_to)
 
     @admin.display(description=_("last event"), ordering="last_event_at")
-    def last_event(self, job):
-        label = providers.registry()[job.provider].describe(job.last_event_type).label
+    def last_event(self, job: Job) -> SafeString:
+        label = str(providers.registry()[job.provider].describe(job.last_event_type).label)
         return _two_lines(label, day_and_time(job.last_event_at))
 
 
-def _two_lines(first, second):
+def _two_lines(first: str, second: str) -> SafeString:
     return format_html("<bdi>{}</bdi><br><span class='desk-quiet'>{}</span>", first or "–", second)
