@@ -25,7 +25,7 @@ MAX_NAMES = 3  # that a sentence lists; the others are counted
 
 @dataclass(frozen=True)
 class Sentences:
-    """What is said of a job under way: if its time is known, if it is late, and if it has no time."""
+    """The sentences for a job under way: on time, late, and without a slot."""
 
     planned: Promise
     late: Promise

@@ -11,7 +11,7 @@ from orders.models import Job
 
 @dataclass(frozen=True)
 class TimelineItem:
-    """Something that happened about a job and is no event of it, such as a message."""
+    """An item of a job's history that is not one of its events, such as a message."""
 
     id: str  # of its element on the page
     at: datetime

@@ -171,7 +171,7 @@ def test_what_is_told_is_text_wherever_it_is_shown(tell, client, ivo):
         if not re.search("/webhooks/rejection|/admin/$|/hand-over/", parts.path):
             assert any(beginning(text) in page.said for text in TEXTS), address
         if "at" in kind:  # the link to it found what it is of
-            assert "job-as-it-stood" in answer.text, address
+            assert "job-as-of" in answer.text, address
         if kind == ("/admin/orders/job/", "status") and not re.search("=[A-Z]+$", address):
             assert "data-row" in answer.text, address
         links = (urljoin(answer.request["PATH_INFO"], link) for link in page.links)

@@ -26,7 +26,7 @@ class PersonView:
     phone: str = ""
     vehicle: str = ""
     tasks: list[str] = field(default_factory=list)  # their types
-    is_current: bool = False  # whether a task of theirs is under way
+    is_current: bool = False  # whether one of their tasks is under way
     map_url: str = ""  # of the last position
     seen_at: datetime | None = None  # at the last position
 

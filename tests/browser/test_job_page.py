@@ -73,7 +73,7 @@ def test_it_changes_under_the_eyes_of_its_reader_and_leaves_them_where_they_are(
     assert row == before[0]
     assert abs(top - before[1]) <= 2
     expect(page.locator("#ids details")).to_have_attribute("open", "")
-    expect(page.locator("#moment")).to_have_value("12")
+    expect(page.locator("#event-number")).to_have_value("12")
 
     cookies = page.context.cookies()
     page.context.clear_cookies()
@@ -92,11 +92,11 @@ def test_it_changes_under_the_eyes_of_its_reader_and_leaves_them_where_they_are(
 def test_the_slider_shows_the_job_as_it_stood(running, page):
     page.goto(f"{running.url}/admin/orders/job/1/change/")
     now = page.locator("#head").inner_text()
-    page.locator("#moment").focus()
+    page.locator("#event-number").focus()
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(page.locator("#head")).to_contain_text("As of")
-    expect(page.locator("#moment")).to_be_focused()
+    expect(page.locator("#event-number")).to_be_focused()
     page.get_by_role("link", name="Previous").click()
     expect(page.locator("#timeline [aria-current]")).to_have_count(1)
     page.get_by_role("link", name="Back to now").click()

@@ -90,10 +90,10 @@ def test_a_day_without_a_mouse(running, keyboard):
 
     # The history of the job
     page.reload()
-    tab_to(page, "#moment")
+    tab_to(page, "#event-number")
     press("ArrowLeft")
     expect(page.locator("#head")).to_contain_text("As of")
-    expect(page.locator("#moment")).to_be_focused()
+    expect(page.locator("#event-number")).to_be_focused()
     tab_to(page, "^Now$")
     press("Enter")
     expect(page.locator("#head")).not_to_contain_text("As of")

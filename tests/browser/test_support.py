@@ -18,7 +18,7 @@ def test_a_day(running, page):
     page.get_by_role("group", name="Jobs").get_by_role("option", name=reference).click()
     expect(page.locator("#job h1")).to_contain_text(f"{reference} Copy Finished")
     ended = re.compile(r"Your order was (delivered|collected) (on \d+ \w+ )?at")  # with the day after midnight
-    expect(page.locator(".job-say")).to_contain_text(ended)
+    expect(page.locator(".job-sentence")).to_contain_text(ended)
 
     # “What about my groceries?”
     expect(page.locator("#items")).to_contain_text("Replaced by Sustituto de")

@@ -1,4 +1,4 @@
-"""Jobs for other programs: read-only, found as in the admin, with the numbers as they were written."""
+"""The API of jobs: read-only, with the admin's search and the numbers as the provider wrote them."""
 
 import pytest
 
@@ -29,7 +29,7 @@ def test_lists_and_finds_jobs(get):
     assert not {"snapshot", "search_name", "e164"} & set(job)
 
 
-def test_shows_a_job_with_all_that_is_its(get):
+def test_a_job_includes_its_parts_and_timeline(get):
     job = get(f"/api/jobs/{Job.objects.get().pk}/")
     assert (len(job["items"]), len(job["packages"]), len(job["tasks"]), len(job["timeline"])) == (
         Job.objects.get().items.count(),
@@ -81,5 +81,5 @@ def test_is_read_only(get, client, method):
     assert Job.objects.exists()
 
 
-def test_asks_who_it_is(db, client):
+def test_requires_a_login(db, client):
     assert client.get("/api/jobs/").status_code in (401, 403)

@@ -1,4 +1,4 @@
-"""What to say to the customer: for each state of a job one sentence, whole and honest."""
+"""The sentences for the customer: a whole one for each state of a job."""
 
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def said(**changes):
+def sentence_of(**changes):
     return write_answer(replace(Situation(status="PROCESSING", now=NOON), **changes)).sentence
 
 
@@ -103,7 +103,7 @@ LATE = {"slot_from": NOON - 2 * HOUR, "slot_to": NOON - HOUR}
     ],
 )
 def test_one_sentence_for_each_state(changes, sentence):
-    assert said(**changes) == sentence
+    assert sentence_of(**changes) == sentence
 
 
 def test_each_progress_has_its_sentences():
@@ -113,16 +113,16 @@ def test_each_progress_has_its_sentences():
 
 @pytest.mark.parametrize("progress", SENTENCES)
 @pytest.mark.parametrize("slot", [IN_TIME, LATE, {}], ids=["in time", "late", "no slot"])
-def test_no_sentence_leaves_a_gap(progress, slot):
-    sentence = said(progress=progress, **slot)
+def test_every_sentence_is_complete(progress, slot):
+    sentence = sentence_of(progress=progress, **slot)
     assert "{" not in sentence
     assert sentence.endswith(".")
-    # Whoever comes late to collect is not told that we are late.
-    ours = progress not in (Progress.READY_TO_COLLECT, Progress.COLLECTING)
-    assert ("I am sorry" in sentence) == (slot == LATE and ours)
+    # A customer who collects late hears no apology.
+    is_our_delay = progress not in (Progress.READY_TO_COLLECT, Progress.COLLECTING)
+    assert ("I am sorry" in sentence) == (slot == LATE and is_our_delay)
 
 
-def test_what_is_missing_replaced_and_dearer_is_said_too():
+def test_missing_and_replaced_items_and_a_new_total_are_reported():
     situation = Situation(
         status="PROCESSING",
         now=NOON,
@@ -166,7 +166,7 @@ def test_what_is_missing_replaced_and_dearer_is_said_too():
         ({"status": "FINISHED", "last_event_at": NOON - 48 * HOUR}, []),
     ],
 )
-def test_what_is_wrong(changes, problems):
+def test_problems(changes, problems):
     assert problems_of(**changes) == problems
 
 
@@ -191,12 +191,12 @@ def situation_of(job, now=NOON):
         ("life-cancelled", 23, Progress.PACKED),
     ],
 )
-def test_how_far_a_job_is(life, number, progress):
+def test_progress(life, number, progress):
     job = payloads.load(payloads.life(life)[number - 1])["job"]
     assert situation_of(job).progress is progress
 
 
-def test_what_waits_to_be_collected_is_ready_and_then_handed_over():
+def test_a_collected_order_is_ready_and_then_handed_over():
     job = payloads.load(payloads.life("life-cancelled")[22])["job"]
     picking, pick_up = job["tasks"]
     for part in (picking, *picking["steps"]):
@@ -208,7 +208,7 @@ def test_what_waits_to_be_collected_is_ready_and_then_handed_over():
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 @given(data=st.data())
-def test_something_is_said_of_whatever_comes(language, data):
+def test_any_situation_has_a_sentence(language, data):
     text = st.text(max_size=20)
     when = st.none() | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
     strategies = {

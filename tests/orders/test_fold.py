@@ -1,4 +1,4 @@
-"""The rows are a function of what was sent: not of its order, not of how often it came."""
+"""The fold gives the same rows for any order and number of duplicates of the events."""
 
 import random
 from datetime import UTC, datetime
@@ -47,7 +47,7 @@ class TestAnyOrder:
 
         assert rows.everything() == self.expected[life]
 
-    def test_one_by_one_backwards(self, post, process):
+    def test_one_by_one_in_reverse(self, post, process):
         names = payloads.life("life-cancelled")
         for name in names:
             post(name)
@@ -101,7 +101,7 @@ class TestAnyOrder:
 
 
 def event(number, **job):
-    """The sample's job with just these fields, as the `number`th event."""
+    """Return the `number`th event, of the sample's job with only these fields."""
     return {
         "id": f"event-{number}",
         "type": "ITEMS_UPDATED",
@@ -130,7 +130,7 @@ class TestSnapshots:
         assert (job.status, job.delivery_code) == ("PROCESSING", "1")
         assert (job.recipient_name, job.recipient_email) == ("Ana María", "ana@example.com")
 
-    def test_says_when_it_ended_until_it_goes_on(self, fold, post, process):
+    def test_ended_at_is_reset_when_a_job_is_resumed(self, fold, post, process):
         job = fold({"status": "CREATED"}, {"status": "FINISHED"}, {"job_comment": "Thanks"})
         assert job.ended_at == datetime(2026, 3, 2, 10, 0, 1, tzinfo=UTC)
         post(event(3, status="PROCESSING"))
@@ -140,7 +140,7 @@ class TestSnapshots:
         process()
         assert Job.objects.get().ended_at == datetime(2026, 3, 2, 10, 0, 4, tzinfo=UTC)
 
-    def test_counts_what_is_missing_and_was_not_taken_off(self, fold):
+    def test_counts_missing_items_that_were_not_removed(self, fold):
         items = [{"id": str(number), "status": "NOT_FOUND"} for number in range(3)]
         assert fold({"job_items": items}, {"job_items": [items[0] | {"status": "FOUND"}, items[1]]}).missing_items == 1
 
@@ -148,11 +148,11 @@ class TestSnapshots:
         job = fold({"delivery_code": "1", "recipient": {"name": "Ana"}}, {"delivery_code": None, "recipient": None})
         assert (job.delivery_code, job.recipient_name) == ("", "")
 
-    def test_the_retailers_own_values_are_replaced_whole(self, fold):
+    def test_the_retailers_own_values_are_replaced_as_a_whole(self, fold):
         job = fold({"external_data": {"a": 1, "b": 2}}, {"external_data": {"b": 3}})
         assert job.snapshot["external_data"] == {"b": "3"}
 
-    def test_another_slot_is_not_the_old_one_with_changes(self, fold):
+    def test_another_slot_replaces_the_old_one(self, fold):
         job = fold(
             {"slot": {"id": "1", "from": "2026-03-02T10:00:00Z", "to": "2026-03-02T11:00:00Z"}},
             {"slot": {"id": "2", "from": "2026-03-03T10:00:00Z"}},
@@ -168,24 +168,24 @@ class TestSnapshots:
         step = job.tasks.get().steps.get()
         assert (step.actual_start, step.optimal_end) == (None, None)
 
-    def test_what_is_gone_stays_marked_and_can_come_back(self, fold):
+    def test_a_removed_item_stays_marked(self, fold):
         tea, milk = {"id": "tea", "name": "Tea"}, {"id": "milk", "name": "Milk"}
         job = fold({"job_items": [tea, milk]}, {"job_items": [milk]})
         assert list(job.items.values_list("external_id", "removed")) == [("milk", False), ("tea", True)]
 
-    def test_what_comes_back_is_there(self, fold):
+    def test_a_removed_item_can_be_added_back(self, fold):
         tea, milk = {"id": "tea", "name": "Tea"}, {"id": "milk", "name": "Milk"}
         job = fold({"job_items": [tea, milk]}, {"job_items": [milk]}, {"job_items": [milk, {"id": "tea"}]})
         assert list(job.items.values_list("name", "removed")) == [("Milk", False), ("Tea", False)]
 
-    def test_one_product_may_stand_twice(self, fold):
+    def test_one_product_may_occur_twice(self, fold):
         job = fold(
             {"job_items": [{"id": "tea", "quantity": 1}, {"id": "tea", "quantity": 2}]},
             {"job_items": [{"id": "tea", "quantity": 3}]},
         )
         assert list(job.items.values_list("occurrence", "quantity", "removed")) == [(0, 3, False), (1, 2, True)]
 
-    def test_unknown_types_statuses_models_and_fields_are_kept(self, post, process):
+    def test_unknown_types_statuses_models_and_fields_are_stored(self, post, process):
         post(event(1, status="TELEPORTED", operational_model="DRONE", beam="up") | {"type": "JOB_TELEPORTED"})
         process()
 
@@ -202,7 +202,7 @@ class TestSnapshots:
 
         assert sorted(Job.objects.values_list("client_id", "status")) == [("CLIENT", "LATER"), ("OTHER", "TWO")]
 
-    def test_a_resource_is_as_the_newest_event_says_whatever_comes_last(self, post, process):
+    def test_the_newest_event_describes_a_resource_whichever_arrives_last(self, post, process):
         def driven(number, phone):
             resource = {"id": "r", "first_name": "Nico", "phone_number": phone}
             return event(number, tasks=[{"id": "t", "resource_id": "r", "resource": resource}])
@@ -216,7 +216,7 @@ class TestSnapshots:
 
         assert Resource.objects.get().phone_number == "new"
 
-    def test_history_says_what_changed(self, fold):
+    def test_history_has_the_changes(self, fold):
         job = fold(
             {
                 "status": "CREATED",

@@ -1,4 +1,4 @@
-"""The page of a job: the answer first, then the story, now and as it stood after each of its events."""
+"""The page of a job: the answer, the parts and the history, now and as of each event."""
 
 import re
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ def live_through(post, process):
 
 @pytest.fixture
 def look(client, ivo):
-    """Return a page as its reader sees it: without tags, each space one."""
+    """Return a page, whose parts can be read as text without tags."""
     client.force_login(ivo)
 
     def look(job, query=""):
@@ -54,7 +54,7 @@ def look(client, ivo):
 
 class Page(str):
     def part(self, id):
-        """Return the words of a part of the page."""
+        """Return the text of a part of the page."""
         begins = re.search(rf'<(\w+)[^>]* id="{re.escape(id)}"[^>]*>', self)
         assert begins, f"There is no {id} on the page."
         depth, at = 1, begins.end()
@@ -69,7 +69,7 @@ def words(html):
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
-def test_the_header_answers_at_once(live_through, look):
+def test_the_header_has_the_answer_and_the_problems(live_through, look):
     head = look(live_through("life-full-service", 20)).part("head")
 
     assert "Processing" in head
@@ -79,7 +79,7 @@ def test_the_header_answers_at_once(live_through, look):
     assert "No updates for" in head
 
 
-def test_a_cancelled_job_says_who_cancelled_it(live_through, look):
+def test_a_cancelled_job_shows_who_cancelled_it(live_through, look):
     head = look(live_through("life-cancelled")).part("head")
 
     assert "Your order was cancelled at your request." in head
@@ -87,7 +87,7 @@ def test_a_cancelled_job_says_who_cancelled_it(live_through, look):
     assert "late" not in head
 
 
-def test_items_say_what_became_of_them(live_through, look):
+def test_items_show_their_state(live_through, look):
     items = look(live_through("life-cancelled")).part("items")
 
     assert items.startswith("Items 5 · 1 not found · 1 replaced · 1 added later")
@@ -99,7 +99,7 @@ def test_items_say_what_became_of_them(live_through, look):
     assert "Package Bolsa 1" in items
 
 
-def test_what_was_taken_off_is_still_there_and_marked(live_through, look):
+def test_a_removed_item_is_shown_as_removed(live_through, look):
     job = live_through("life-full-service", 13)
     items = look(job).part("items")
 
@@ -107,7 +107,7 @@ def test_what_was_taken_off_is_still_there_and_marked(live_through, look):
     assert f"{' '.join(job.items.get(removed=True).name.split())} Removed" in items
 
 
-def test_whether_it_is_in_time_is_said(post, process, look):
+def test_a_job_on_schedule_is_marked(post, process, look):
     payload = payloads.sample()
     payload["job"]["slot"] |= {"from": "2998-01-01T10:00:00Z", "to": "2998-01-01T11:00:00Z"}
     post(payload)
@@ -122,7 +122,7 @@ def test_money_shows_the_difference(live_through, look):
     assert "Approved: 230.70 MXN" in page.part("money")
 
 
-def test_people_places_packages_and_what_is_read_out_can_be_copied(live_through, look):
+def test_people_places_packages_and_copy_buttons(live_through, look):
     page = look(live_through("life-full-service"))
 
     assert "+549221499011" in page.part("people")
@@ -135,14 +135,14 @@ def test_people_places_packages_and_what_is_read_out_can_be_copied(live_through,
         assert f'data-copy="{text}"' in page
 
 
-def test_steps_are_planned_against_actual(live_through, look):
+def test_steps_show_planned_and_actual_times(live_through, look):
     page = look(live_through("life-full-service"))
 
     assert re.search(r"Picking Done planned \d\d:\d\d–\d\d:\d\d actual \d\d:\d\d–\d\d:\d\d", page.part("tasks"))
     assert len(re.findall(r'job-bar-planned" style="left:[\d.]+%;width:[\d.]+%"', page)) == 5
 
 
-def test_a_step_that_was_begun_goes_on_until_the_job_is_over(post, process, look):
+def test_a_started_step_is_in_progress_until_the_job_is_over(post, process, look):
     step = {"id": "s", "type": "PICKING", "status": "DOING", "actual_start": "2023-06-02T10:00:00Z"}
     tasks = [{"id": "t", "type": "FULL_SERVICE", "status": "DOING", "steps": [step]}]
     post(payloads.sample(job={"status": "PROCESSING", "tasks": tasks}))
@@ -155,7 +155,7 @@ def test_a_step_that_was_begun_goes_on_until_the_job_is_over(post, process, look
     assert re.search(r"actual \d\d:\d\d– end not reported", look(job).part("tasks"))
 
 
-def test_the_story_has_sent_and_received_times_and_before_and_after(live_through, look):
+def test_the_history_has_sent_and_received_times_and_before_and_after(live_through, look):
     page = look(live_through("life-full-service", 2))
     _, rescheduled = Job.objects.get().timeline.all()
     story = page.part(f"entry-{rescheduled.external_id}")
@@ -168,7 +168,7 @@ def test_the_story_has_sent_and_received_times_and_before_and_after(live_through
     assert "time of receipt no longer stored" in look(Job.objects.get()).part("timeline")
 
 
-def test_messages_stand_where_they_were_written(post, live_through, look):
+def test_messages_are_in_the_history_in_the_order_of_time(post, live_through, look):
     for name in ("life-full-service-chat/01.json", "life-full-service-chat/03.json"):
         assert post(payloads.load(name)).status_code == 200
     job = live_through("life-full-service")
@@ -180,7 +180,7 @@ def test_messages_stand_where_they_were_written(post, live_through, look):
     assert story.count("in the conversation") == 2
 
 
-def test_a_long_story_is_paged_and_none_of_it_is_lost(live_through, look):
+def test_a_long_history_is_paged_without_loss(live_through, look):
     job = live_through("life-full-service", 3)
     _grow(job, events=130)
     seen, query, pages = [], "", 0
@@ -222,15 +222,15 @@ def _grow(job, *, events):
 
 
 @pytest.mark.parametrize("life", payloads.LIVES)
-def test_the_last_moment_is_now(live_through, life):
+def test_as_of_the_last_event_is_now(live_through, life):
     job = live_through(life)
     stood = as_of.job_as_of(job, job.timeline.order_by("position").last())
 
     assert stood == as_of.JobAsOf(job.snapshot, purged=0, left_out=0)
 
 
-def test_as_it_stood_at_each_moment(live_through, look, post, process):
-    """What a page says of a moment is what it said when that moment was the last."""
+def test_a_page_as_of_an_event_shows_what_it_showed_then(live_through, look, post, process):
+    """A page as of an event equals the page at the time when this event was the last."""
     names = payloads.life("life-cancelled")
     for begin, end in ((0, 5), (5, 9), (9, 15)):  # something is found; all is reset; something is replaced
         for name in names[begin:end]:
@@ -243,7 +243,7 @@ def test_as_it_stood_at_each_moment(live_through, look, post, process):
             assert then.part(part) == now.part(part)
 
 
-def test_a_moment_says_that_it_is_one_what_changed_and_the_way_on(live_through, look):
+def test_a_page_as_of_an_event_shows_its_changes_and_links_to_its_neighbours(live_through, look):
     job = live_through("life-full-service")
     entries = list(job.timeline.order_by("position"))
     page = look(job, f"?at={quote(entries[1].external_id)}")
@@ -262,13 +262,13 @@ def test_a_moment_says_that_it_is_one_what_changed_and_the_way_on(live_through, 
 
 
 @pytest.mark.parametrize("nonsense", ["at=nothing", "n=x", "n=-1", "n=²", "n=9999999999999999999"])
-def test_what_is_no_moment_is_now(post, process, look, nonsense):
+def test_an_unknown_event_shows_the_page_as_of_now(post, process, look, nonsense):
     post(payloads.SAMPLE)
     process()
     assert "As of" not in look(Job.objects.get(), f"?{nonsense}")
 
 
-def test_what_is_not_kept_any_more_is_said(live_through, look):
+def test_purged_events_are_reported(live_through, look):
     job = live_through("life-full-service", 6)
     entries = list(job.timeline.order_by("position"))
     Event.objects.filter(pk__in=[entry.event_id for entry in entries[:2]]).update(body=b"", purged_at=timezone.now())
@@ -282,7 +282,7 @@ def test_what_is_not_kept_any_more_is_said(live_through, look):
     assert 'id="items"' not in page
 
 
-def test_what_would_be_too_much_to_read_is_left_out_and_said(live_through, look, monkeypatch):
+def test_events_that_are_too_many_to_read_are_left_out_and_reported(live_through, look, monkeypatch):
     monkeypatch.setattr(as_of, "MAX_EVENTS", 4)
     job = live_through("life-full-service", 6)
 
@@ -292,7 +292,7 @@ def test_what_would_be_too_much_to_read_is_left_out_and_said(live_through, look,
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_what_strangers_write_is_text(post, process, look, text):
+def test_hostile_values_are_shown_as_text(post, process, look, text):
     payload = payloads.sample()
     job = payload["job"]
     job |= {"job_comment": text, "status": text[:50], "operational_model": text[:50], "delivery_code": text[:50]}
@@ -316,12 +316,12 @@ def test_what_strangers_write_is_text(post, process, look, text):
         assert 'href="javascript:' not in page
         assert 'src="javascript:' not in page
         assert ">49<" not in page
-        sentence = words(re.search(r'<p class="job-say">(.*?)</p>', page, re.S)[1])
+        sentence = words(re.search(r'<p class="job-sentence">(.*?)</p>', page, re.S)[1])
         assert "\u202e" not in sentence
         assert len(sentence) < 500
 
 
-def test_only_pictures_of_allowed_hosts_are_shown(post, process, look):
+def test_only_images_of_allowed_hosts_are_shown(post, process, look):
     payload = payloads.sample()
     payload["job"]["job_items"][0]["photo_url"] = "https://tracker.example/p.png"
     payload["job"]["job_items"][1]["photo_url"] = "https://res.cloudinary.com/p.png"
@@ -333,7 +333,7 @@ def test_only_pictures_of_allowed_hosts_are_shown(post, process, look):
     assert 'src="https://res.cloudinary.com/p.png" alt="" loading="lazy"' in page
 
 
-def test_who_may_not_see_chat_sees_none(post, live_through, client):
+def test_a_user_without_permission_for_chat_sees_none(post, live_through, client):
     post(payloads.load("life-full-service-chat/01.json"))
     job = live_through("life-full-service", 3)
     ana = UserFactory(username="ana")
@@ -346,7 +346,7 @@ def test_who_may_not_see_chat_sees_none(post, live_through, client):
     assert "/admin/webhooks/" not in page.part("timeline")
 
 
-def test_it_keeps_itself_up_to_date_until_it_is_over(
+def test_the_page_refreshes_until_the_job_is_over(
     post, process, live_through, client, ivo, django_assert_max_num_queries
 ):
     job = live_through("life-full-service", 3)
@@ -376,7 +376,7 @@ def test_it_keeps_itself_up_to_date_until_it_is_over(
 
 @pytest.fixture
 def huge(post, process):
-    """A job of 300 items and 2000 events, and what is told of it."""
+    """Return a job of 300 items and 2000 events."""
     payload = payloads.load(payloads.life("life-full-service")[9])
     first = payload["job"]["job_items"][0]
     payload["job"]["job_items"] = [first | {"id": f"{number:014}", "name": f"Item {number}"} for number in range(300)]
@@ -398,8 +398,8 @@ def test_a_page_of_any_job_takes_few_queries_and_is_of_bounded_size(
     assert page.part("items").startswith("Items 300")
 
 
-def test_every_word_of_it_can_be_translated():
-    """Between tags nothing stands in a template that is not marked."""
+def test_every_text_of_the_templates_is_marked_for_translation():
+    """Between tags a template has no text that is not marked."""
     for path in (ROOT / "templates/admin/orders/job").glob("*.html"):
         text = re.sub(r"<span[^>]*material-symbols.*?</span>", "", path.read_text())
         text = re.sub(r"{% partialdef item-state %}.*?{% endpartialdef %}", "", text, flags=re.S)  # a class's name
@@ -407,7 +407,7 @@ def test_every_word_of_it_can_be_translated():
         assert not re.findall(r"[A-Za-z]{2,}", words(text)), path.name
 
 
-def test_a_customer_who_waits_for_an_answer_elsewhere_is_what_is_wrong(source_of, post, process, live_through, look):
+def test_a_customer_who_waits_for_a_reply_elsewhere_is_a_problem(source_of, post, process, live_through, look):
     job = live_through("life-full-service", 3)
     payload = payloads.load("new-message-documented-sample.json", "oneroute")
     payload["conversation"]["customer"]["email"] = job.recipient_email
@@ -420,7 +420,7 @@ def test_a_customer_who_waits_for_an_answer_elsewhere_is_what_is_wrong(source_of
     assert "waiting for a reply" not in look(job, "?n=1").part("head")
 
 
-def test_of_a_job_of_which_next_to_nothing_is_known_nothing_is_made_up(post, process, look):
+def test_a_job_with_hardly_any_fields_is_shown_without_guesses(post, process, look):
     payload = payloads.sample()
     payload["job"] = {"id": "bare"}
     post(payload)

@@ -1,4 +1,4 @@
-"""Whole lives go in over HTTP, signed by InstaLeap's recipe, and come out right."""
+"""Whole lives of jobs, sent over HTTP with InstaLeap's signatures, give the expected rows."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -128,7 +128,7 @@ def test_the_documented_sample(post, process):
     assert Event.objects.get().status == Event.Status.PROCESSED
 
 
-def test_a_reset_takes_progress_back(post, process):
+def test_a_reset_undoes_progress(post, process):
     names = payloads.life("life-full-service")[:13]
     assert names[-1].endswith("TASK_RESET_FULL_SERVICE.json")
     for name in names:
@@ -143,7 +143,7 @@ def test_a_reset_takes_progress_back(post, process):
     assert job.items.get(removed=True).is_substitute
 
 
-def test_a_cancellation_names_who(post, process):
+def test_a_cancellation_has_its_source(post, process):
     for name in payloads.life("life-cancelled"):
         post(name)
     process()

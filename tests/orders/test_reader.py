@@ -25,7 +25,7 @@ def read(payload):
 
 
 def unknown(value, path=""):
-    """Yield the paths of fields that our types do not name."""
+    """Yield the paths of fields that the types do not have."""
     for name in value.model_extra or {}:
         yield f"{path}{name}"
     for name in type(value).model_fields:
@@ -81,13 +81,13 @@ def test_takes_numbers_for_text_and_text_for_numbers():
     assert (event.job.delivery_code, str(event.job.payment_value), event.job.weight) == ("9320", "12.50", None)
 
 
-def test_the_order_of_keys_says_nothing():
+def test_the_order_of_keys_does_not_matter():
     payload = payloads.sample()
     (one,), (other,) = read(payload), read(dict(reversed(payload.items())))
     assert (one, one.sort_key()) == (other, other.sort_key())
 
 
-def test_a_life_is_in_its_order_but_for_what_happened_in_the_same_moment():
+def test_sort_keys_follow_a_life_except_at_equal_times():
     for life in payloads.LIVES:
         positions = [read(payloads.load(name))[0].sort_key().rpartition("|")[0] for name in payloads.life(life)]
         assert positions == sorted(positions)

@@ -1,19 +1,19 @@
 import { morph } from "../console/morph.js";
 
-// A button that copies the text of another element; before console.js copies.
+// A button that copies the text of another element: runs before the handler of console.js, which copies.
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-copy-from]");
   if (button) button.dataset.copy = document.getElementById(button.dataset.copyFrom).textContent;
 }, true);
 
-// The slider over a job's events: while it moves, the page becomes the job as it stood then. Without this script its
+// The slider of the history: while it moves, the page shows the job as of the chosen event. Without this script its
 // form does the same, event by event.
 let timer;
 let wanted;
 
 document.addEventListener("input", (event) => {
-  if (event.target.id !== "moment") return;
-  document.getElementById("moment-number").textContent = event.target.value;
+  if (event.target.id !== "event-number") return;
+  document.getElementById("event-number-shown").textContent = event.target.value;
   clearTimeout(timer);
   timer = setTimeout(show, 150, event.target);
 });
@@ -29,12 +29,12 @@ async function show(slider) {
     if (!response.ok || response.redirected) throw new Error(response.statusText);
     text = await response.text();
   } catch {
-    return location.assign(url); // the browser says best what is wrong
+    return location.assign(url); // so that the browser shows the error
   }
-  if (wanted !== url.href) return; // it moved on meanwhile
+  if (wanted !== url.href) return; // the slider has moved since
   const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("job");
   const top = slider.getBoundingClientRect().top;
   morph(document.getElementById("job"), fresh);
-  window.scrollBy(0, slider.getBoundingClientRect().top - top); // stays under the pointer
+  window.scrollBy(0, slider.getBoundingClientRect().top - top); // so that the slider stays under the pointer
   history.replaceState(null, "", url);
 }
