@@ -1,7 +1,6 @@
 """Base classes of the console's model admins: read-only lists, with Django's form or a page of their own."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin.utils import unquote
@@ -25,7 +24,7 @@ class ReadOnlyAdmin(ExportAdmin):
     `search_fields` are searched.
     """
 
-    find: ClassVar[Callable[[SearchTerm], Matches] | None] = None
+    find: "staticmethod[[SearchTerm], Matches] | None" = None
     actions = None
 
     def get_search_results(
