@@ -1,218 +1,261 @@
-"""A body as a page shows it: JSON as lines that fold, each where it stands in the bytes; anything else as text.
+"""A request body for display: JSON as lines that fold, each with its place in the bytes; anything else as text.
 
-What it says is a stranger's, and may be long, deep, spelled to deceive, or no text at all: what is shown is bounded and
-says where it was cut, and every character that shows nothing, or moves others about, is spelled out.
+A body comes from outside: it may be long, deeply nested, spelled to deceive, or no text at all. What is displayed is
+bounded and says where it was cut, and every invisible character, or one that reorders others, is escaped.
 """
 
 import hashlib
 import itertools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, ngettext
 
 from webhooks.payloads import parsing
 
-MOST_LINES = 3_000
-MOST_CHARACTERS = 200_000  # of keys and values together
-LONGEST = 1_000  # characters of one key or value
-LONGEST_NUMBER = 100  # digits
-_LONGEST_PATH = 20  # levels, to a mark
-_LONGEST_STEP = 100  # characters of a key in a path
+MAX_LINES = 3_000
+MAX_CHARACTERS = 200_000  # of keys and values together
+MAX_VALUE_LENGTH = 1_000  # characters of one key or value
+MAX_DIGITS = 100
+_MAX_PATH_LEVELS = 20  # of a path that a mark is searched for
+_MAX_STEP_LENGTH = 100  # characters of a key in a path
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @dataclass(frozen=True)
-class Text:
-    """What is shown of a text: its parts, each with whether it is spelled out; and how many characters are not."""
+class EscapedText:
+    """The beginning of a text in parts, each with whether it is an escape, and the number of characters left out."""
 
     parts: list[tuple[str, bool]]
     left_out: int = 0
 
+    def __str__(self) -> str:
+        more = ngettext("… {count} more character", "… {count} more characters", self.left_out)
+        return "".join(part for part, _ in self.parts) + (more.format(count=self.left_out) if self.left_out else "")
+
 
 @dataclass(frozen=True)
 class Mark:
-    """What is said of a value beside it."""
+    """A note next to a value."""
 
-    text: str
+    text: str | Promise
     colour: str
 
 
+_OVERRIDDEN = Mark(gettext_lazy("the key is repeated below: this value is ignored"), "amber")
+
+
 @dataclass(slots=True)
-class Line:
+class JSONLine:
+    """A line of a body: a value, or the bracket that closes one."""
+
     depth: int
     kind: str  # string, number, word; object, array: the line that opens it; end: the one that closes it
-    step: str = ""  # from what it is in: .key or [index]
-    key: Text | None = None
-    value: Text | None = None  # of what opens: its bracket
-    start: int = 0  # where its value is in the body: bytes
+    step: str = ""  # the last part of its path: .key or [index]
+    key: EscapedText | None = None
+    value: EscapedText = field(default_factory=lambda: EscapedText([]))  # of an object or array: its bracket
+    start: int = 0  # of its value, in bytes of the body
     end: int = 0
-    count: int = 0  # of what is in it
+    count: int = 0  # of the values in an object or array
     marks: list[Mark] = field(default_factory=list)
 
     @property
     def is_open(self) -> bool:
-        """Whether lines follow that are in it."""
+        """Whether the lines that follow are within it."""
         return self.kind in ("object", "array") and self.count > 0
 
 
 @dataclass(frozen=True)
-class Body:
-    """What a page shows of a body: `lines` of JSON, or a `text` and the `problem` why it is not JSON."""
+class RenderedBody:
+    """A body for display: `lines` of JSON, or a `text` and the `problem` that makes it invalid JSON."""
 
     length: int  # bytes
     sha256: str
-    lines: list[Line] = field(default_factory=list)
-    text: Text | None = None
+    lines: list[JSONLine] = field(default_factory=list)
+    text: EscapedText | None = None
     problem: str = ""
-    is_cut: bool = False  # there is more than is shown
+    is_cut: bool = False  # whether there is more than is displayed
 
 
-def shown(body: bytes, marks: Mapping[str, Mark] | None = None, *, is_whole: bool = True) -> Body:
-    """Return what a page shows of `body`, or, where it is not whole, of its beginning.
+def render_body(body: bytes, marks: Mapping[str, Mark] | None = None, *, is_whole: bool = True) -> RenderedBody:
+    """Return `body` for display; `is_whole=False` where it is the beginning of one.
 
-    `marks` are by path (a.b[0].c), or by the end of one where it begins with ….
+    The keys of `marks` are paths (a.b[0].c), or the ends of paths, which begin with "…".
     """
     digest = hashlib.sha256(body).hexdigest()
     problem = parsing.Parsed.of(body).problem
     if problem or not is_whole:
-        text = body[: MOST_CHARACTERS // 4].decode(errors="surrogateescape")
-        text = spelled(text, MOST_CHARACTERS, is_raw=True)
-        is_cut = len(body) > MOST_CHARACTERS // 4
-        return Body(len(body), digest, text=text, problem=problem if is_whole else "", is_cut=is_cut)
-    reader = _Reader(body.decode(), marks or {})
-    return Body(len(body), digest, lines=reader.lines, is_cut=reader.is_cut)
+        text = body[: MAX_CHARACTERS // 4].decode(errors="surrogateescape")
+        text = escape_invisible(text, MAX_CHARACTERS, is_raw=True)
+        is_cut = len(body) > MAX_CHARACTERS // 4
+        return RenderedBody(len(body), digest, text=text, problem=problem if is_whole else "", is_cut=is_cut)
+    builder = _LineBuilder(body.decode(), marks or {})
+    return RenderedBody(len(body), digest, lines=builder.lines, is_cut=builder.is_cut)
 
 
-def spelled(text: str, longest: int = LONGEST, *, is_raw: bool = False) -> Text:
-    """Return the beginning of a text, with what shows nothing spelled as JSON does.
+def escape_invisible(text: str, limit: int = MAX_VALUE_LENGTH, *, is_raw: bool = False) -> EscapedText:
+    """Return the beginning of a text, with invisible characters escaped as in JSON.
 
-    `is_raw`: lines and tabs stay as they are, and bytes that are no UTF-8 (surrogateescape) are spelled \\x….
+    `is_raw`: line breaks and tabs are left alone, and bytes that are not UTF-8 (surrogateescape) are escaped as \\x….
     """
-    start, left_out = text[:longest], max(0, len(text) - longest)
+    start, left_out = text[:limit], max(0, len(text) - limit)
     if start.isprintable():
-        return Text([(start, False)], left_out)
+        return EscapedText([(start, False)], left_out)
 
-    def is_odd(sign):
-        return not (sign.isprintable() or (is_raw and sign in "\n\t"))
+    def is_invisible(character: str) -> bool:
+        return not (character.isprintable() or (is_raw and character in "\n\t"))
 
-    def spell(sign):
-        number = ord(sign)
+    def escape(character: str) -> str:
+        number = ord(character)
         if is_raw and 0xDC80 <= number <= 0xDCFF:
             return f"\\x{number - 0xDC00:02x}"
-        return _SHORT.get(sign) or (f"\\u{number:04x}" if number < 0x10000 else f"\\u{{{number:x}}}")
+        return _SHORT_ESCAPES.get(character) or (f"\\u{number:04x}" if number < 0x10000 else f"\\u{{{number:x}}}")
 
-    groups = itertools.groupby(start, is_odd)
-    return Text([("".join(map(spell, signs) if odd else signs), odd) for odd, signs in groups], left_out)
+    groups = itertools.groupby(start, is_invisible)
+    parts = [("".join(map(escape, characters) if escaped else characters), escaped) for escaped, characters in groups]
+    return EscapedText(parts, left_out)
 
 
-def as_lines(body: Body) -> list[str]:
-    """Return a body as plain lines, to be compared with another's."""
+def text_lines(body: RenderedBody) -> list[str]:
+    """Return a body as lines of text, for a comparison with another's."""
     if body.text:
-        return _plain(body.text).splitlines()
-    keys = [f"{_plain(line.key)}: " if line.key else "" for line in body.lines]
-    values = [f'"{_plain(line.value)}"' if line.kind == "string" else _plain(line.value) for line in body.lines]
-    return [f"{'  ' * line.depth}{key}{value}" for line, key, value in zip(body.lines, keys, values, strict=True)]
+        return str(body.text).splitlines()
+    lines = []
+    for line in body.lines:
+        key = f"{line.key}: " if line.key else ""
+        value = f'"{line.value}"' if line.kind == "string" else str(line.value)
+        lines.append(f"{'  ' * line.depth}{key}{value}")
+    return lines
 
 
-def _plain(text):
-    return "".join(part for part, _ in text.parts) + (f"… {text.left_out} more" if text.left_out else "")
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # open, close or scalar
+    text: str
+    start: int  # in characters
+    end: int
+    key: str | None = None  # as JSON, of a value in an object
 
 
-class _Reader:
-    """Turns JSON that is known to be good into lines, until there are too many."""
-
-    def __init__(self, text: str, marks: Mapping[str, Mark]):
-        self.lines: list[Line] = []
-        self.is_cut = False
-        self._marks = marks
-        self._left = MOST_CHARACTERS
-        self._open: list[tuple[Line, dict[str, Line]]] = []  # with the lines by key
-        self._is_ascii, self._text, self._counted, self._bytes = text.isascii(), text, 0, 0
-        self._read(_TOKEN.finditer(text))
-
-    def _read(self, tokens: Iterable[re.Match]):
-        key, depth = None, 0  # within what is no longer shown
-        for match in tokens:
-            token = match[0]
-            if token in ":,":
-                continue
-            if token in "]}":
-                if depth:
-                    depth -= 1
-                else:
-                    self._close(match)
-                continue
-            # What is no longer shown is still counted.
-            self.is_cut = self.is_cut or self._left <= 0 or len(self.lines) >= MOST_LINES
-            if depth:
-                depth += token in "[{"
-            elif self._open and self._open[-1][0].kind == "object" and key is None:
-                key = token
-            elif self.is_cut:
-                self._open[-1][0].count += 1
-                depth, key = depth + (token in "[{"), None
-            else:
-                self._add(match, key)
-                key = None
-
-    def _add(self, match, key):
-        token = match[0]
-        kind = {"{": "object", "[": "array", '"': "string"}.get(token[0])
-        kind = kind or ("word" if token in ("true", "false", "null") else "number")
-        text = json.loads(token) if kind == "string" else token
-        longest = LONGEST_NUMBER if kind == "number" else LONGEST
-        line = Line(len(self._open), kind, value=spelled(text, longest), start=self._offset(match.start()))
-        line.end = self._offset(match.end())
-        self._left -= min(len(text), LONGEST)
-        if self._open:
-            self._place(line, key)
-        self.lines.append(line)
-        if kind in ("object", "array"):
-            self._open.append((line, {}))
-
-    def _place(self, line, key):
-        """Say where in what is open it stands."""
-        container, by_key = self._open[-1]
-        if key is None:
-            line.step = f"[{container.count}]"
+def _tokens(text: str) -> Iterator[_Token]:
+    """Yield the tokens of valid JSON: values, each with its key, and the brackets that close them."""
+    in_object: list[bool] = []
+    key = None
+    for match in _TOKEN.finditer(text):
+        token, (start, end) = match[0], match.span()
+        if token in ":,":
+            continue
+        if token in "]}":
+            in_object.pop()
+            yield _Token("close", token, start, end)
+        elif in_object and in_object[-1] and key is None:
+            key = token
         else:
-            name = json.loads(key)
-            line.key = spelled(name)
-            line.step = _step(name)
-            self._left -= min(len(name), LONGEST)
-            if earlier := by_key.get(name):
-                earlier.marks = [Mark("the key comes again below: this one does not count", "amber")]
-            by_key[name] = line
-        container.count += 1
-        if self._marks and len(self._open) <= _LONGEST_PATH:
-            path = "".join([*(opened.step for opened, _ in self._open), line.step]).lstrip(".")
-            line.marks += [mark for wanted, mark in self._marks.items() if _is_at(path, wanted)]
+            yield _Token("open" if token in "[{" else "scalar", token, start, end, key)
+            key = None
+            if token in "[{":
+                in_object.append(token == "{")
 
-    def _close(self, match):
-        opened, _ = self._open.pop()
-        opened.end = self._offset(match.end())
-        if self.is_cut:
-            return
-        if opened.count:
-            self.lines.append(Line(len(self._open), "end", value=Text([(match[0], False)])))
-        else:
-            opened.value = Text([(opened.value.parts[0][0] + match[0], False)])
 
-    def _offset(self, place):
-        """Return how many bytes come before a character; asked from left to right."""
+class _ByteOffsets:
+    """The places of characters in a text's UTF-8 bytes, asked for from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._is_ascii = text.isascii()
+        self._characters = self._bytes = 0
+
+    def of(self, character: int) -> int:
         if self._is_ascii:
-            return place
-        self._bytes += len(self._text[self._counted : place].encode())
-        self._counted = place
+            return character
+        self._bytes += len(self._text[self._characters : character].encode())
+        self._characters = character
         return self._bytes
 
 
-def _step(key):
-    key = key if len(key) <= _LONGEST_STEP else f"{key[:_LONGEST_STEP]}…"
+@dataclass(slots=True)
+class _Container:
+    """An object or array whose end has not been read yet; without a line where it is not displayed."""
+
+    line: JSONLine | None
+    by_key: dict[str, JSONLine] = field(default_factory=dict)
+
+
+class _LineBuilder:
+    """Builds the lines of valid JSON; what exceeds the limits is only counted."""
+
+    def __init__(self, text: str, marks: Mapping[str, Mark]) -> None:
+        self.lines: list[JSONLine] = []
+        self.is_cut = False
+        self._marks = marks
+        self._characters_left = MAX_CHARACTERS
+        self._open: list[_Container] = []
+        self._offsets = _ByteOffsets(text)
+        for token in _tokens(text):
+            if token.kind == "close":
+                self._close(token)
+            else:
+                self._add(token)
+
+    def _add(self, token: _Token) -> None:
+        self.is_cut = self.is_cut or self._characters_left <= 0 or len(self.lines) >= MAX_LINES
+        parent = self._open[-1] if self._open else None
+        line = None if self.is_cut else self._build_line(token)
+        if line and parent and parent.line:
+            self._place(line, token, parent, parent.line)
+        if line:
+            self.lines.append(line)
+        if parent and parent.line:
+            parent.line.count += 1
+        if token.kind == "open":
+            self._open.append(_Container(line))
+
+    def _build_line(self, token: _Token) -> JSONLine:
+        kind = {"{": "object", "[": "array", '"': "string"}.get(token.text[0])
+        kind = kind or ("word" if token.text in ("true", "false", "null") else "number")
+        text = json.loads(token.text) if kind == "string" else token.text
+        value = escape_invisible(text, MAX_DIGITS if kind == "number" else MAX_VALUE_LENGTH)
+        self._characters_left -= min(len(text), MAX_VALUE_LENGTH)
+        start, end = self._offsets.of(token.start), self._offsets.of(token.end)
+        return JSONLine(len(self._open), kind, value=value, start=start, end=end)
+
+    def _place(self, line: JSONLine, token: _Token, parent: _Container, parent_line: JSONLine) -> None:
+        """Give a line its key, its step and its marks."""
+        if token.key is None:
+            line.step = f"[{parent_line.count}]"
+        else:
+            name = json.loads(token.key)
+            line.key, line.step = escape_invisible(name), _step(name)
+            self._characters_left -= min(len(name), MAX_VALUE_LENGTH)
+            if earlier := parent.by_key.get(name):
+                earlier.marks = [_OVERRIDDEN]
+            parent.by_key[name] = line
+        if self._marks and len(self._open) <= _MAX_PATH_LEVELS:
+            steps = [container.line.step for container in self._open if container.line]
+            path = "".join([*steps, line.step]).lstrip(".")
+            line.marks += [mark for wanted, mark in self._marks.items() if _matches(path, wanted)]
+
+    def _close(self, token: _Token) -> None:
+        line = self._open.pop().line
+        if line is None:
+            return
+        line.end = self._offsets.of(token.end)
+        if self.is_cut:
+            return
+        if line.count:
+            self.lines.append(JSONLine(len(self._open), "end", value=EscapedText([(token.text, False)])))
+        else:
+            line.value = EscapedText([(f"{line.value}{token.text}", False)])
+
+
+def _step(key: str) -> str:
+    key = key if len(key) <= _MAX_STEP_LENGTH else f"{key[:_MAX_STEP_LENGTH]}…"
     return f".{key}" if key.isidentifier() else f"[{json.dumps(key, ensure_ascii=not key.isprintable())}]"
 
 
-def _is_at(path, wanted):
+def _matches(path: str, wanted: str) -> bool:
     return f".{path}".endswith(f".{wanted[1:]}") if wanted[0] == "…" else path == wanted

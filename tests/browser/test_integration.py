@@ -52,11 +52,11 @@ def test_a_test_event_goes_through_the_front_door(running, page, slug):
     page.goto(f"{running.url}/admin/webhooks/source/?q={slug}")
     page.get_by_role("link", name=f"{registry()[slug].name} demo").click()
     page.locator("#try").get_by_role("button", name="Send").click()
-    expect(page.locator("#test-event")).to_contain_text("Nothing reads its type, so that it changed nothing")
+    expect(page.locator("#test-event")).to_contain_text("Nothing reads this type, so nothing has changed")
     page.get_by_role("link", name="Back to").click()
     page.select_option("#test-type", index=1)
     page.locator("#try").get_by_role("button", name="Send").click()
-    expect(page.locator("#test-event h1")).to_have_text("It arrived Processed")
+    expect(page.locator("#test-event h1")).to_have_text("Received Processed")
     expect(page.locator("#test-event li a").first).to_be_visible()
 
 
@@ -67,7 +67,7 @@ def path_and_value(page):
     for name in ("Copy path", "Copy value"):
         page.evaluate("navigator.clipboard.writeText('')")
         page.get_by_role("button", name=name).click()
-        expect(page.locator("[data-json-said]")).to_have_text("Copied")
+        expect(page.locator("[data-json-message]")).to_have_text("Copied")
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     return copied
 
@@ -86,7 +86,7 @@ def test_reads_what_came_with_mouse_and_keyboard(running, page):
     answer = requests.post(f"{running.url}/webhooks/{slug}/", HOSTILE, headers=signature, timeout=30)
     page.goto(f"{running.url}/admin/webhooks/event/{answer.json()['event']}/change/")
     tree, search = page.get_by_role("tree"), page.get_by_label("Search in the body")
-    expect(tree.get_by_text("this one does not count")).to_have_count(1)
+    expect(tree.get_by_text("this value is ignored")).to_have_count(1)
     expect(tree).to_contain_text("<img src=x onerror=alert(1)>")
     expect(tree).to_contain_text("9,900 more characters")
     expect(tree).to_contain_text("\\u202elive")
@@ -119,7 +119,7 @@ def test_reads_what_came_with_mouse_and_keyboard(running, page):
 
     # To the byte
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download as it came").click()
+        page.get_by_role("link", name="Download the original bytes").click()
     assert Path(download.value.path()).read_bytes() == HOSTILE
 
     for width in (1440, 1024, 390):
@@ -171,7 +171,7 @@ def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page
     expect(page.locator("#secrets")).to_contain_text("Needed: no newer one has been used.")
     source = page.url
     page.locator("#try").get_by_role("button", name="Send").click()
-    expect(page.locator("#test-event h1")).to_contain_text("It arrived")
+    expect(page.locator("#test-event h1")).to_contain_text("Received")
     look()
     assert send(running, slug, first, 1).json()["status"] == "accepted"
     page.goto(source)
@@ -191,7 +191,7 @@ def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page
     # Rotated: both work, and the page says which is used
     page.goto(source)
     page.check("[name=make_secret]")
-    expect(page.locator("#change-preview")).to_contain_text("Nothing changes in what proves a request.")
+    expect(page.locator("#change-preview")).to_contain_text("The authentication does not change.")
     page.get_by_role("button", name="Save", exact=True).click()
     second = copied(page)
     page.get_by_role("link", name="I have copied it").click()
@@ -201,21 +201,21 @@ def test_a_day_from_a_new_source_to_a_refusal_that_explains_itself(running, page
     page.goto(source)
     look()
     rows = page.locator("#secrets tbody tr")
-    expect(rows.nth(1)).to_contain_text("goes on until", ignore_case=True)
+    expect(rows.nth(1)).to_contain_text("valid until", ignore_case=True)
     expect(rows.nth(0)).to_contain_text("Needed: no newer one has been used.")
     expect(rows.nth(1)).to_contain_text("Can be revoked: a newer one has been used since.")
 
     # The old one goes, and what still comes with it says so
     rows.nth(1).get_by_role("link", name="Retire…").click()
     look()
-    page.get_by_label("stop at once").check()
+    page.get_by_label("revoked at once").check()
     page.get_by_role("button", name="Save").click()
     expect(rows.nth(1)).to_contain_text("No: revoked")
     wait_for(lambda: answers(running, slug, first, 5) == {401})
     assert send(running, slug, first, 6).json()["error"] == "wrong_proof"
     page.goto(source)
     look()
-    page.locator("#traffic").get_by_role("link", name=re.compile(r"[1-9]\d* refused")).click()
+    page.locator("#traffic").get_by_role("link", name=re.compile(r"[1-9]\d* rejected")).click()
     look()
     page.locator("#result_list tbody a").first.click()
     look()

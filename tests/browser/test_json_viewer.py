@@ -1,13 +1,14 @@
-"""webhooks/body.js by itself: the keys of its tree, what it folds and finds, for a body that is made here."""
+"""webhooks/json_viewer.js by itself: the keys of its tree, what it folds and finds, for a body that is made here."""
 
 import pytest
 
-# Puts a body on the page as admin/webhooks/body.html has it, and has the script read it. Its last brackets are cut off.
+# Puts a body on the page as admin/webhooks/json_viewer.html does, and loads the script. Its last brackets are cut off.
 SHOW = """async (script) => {
   const line = (step, text, isOpen) => `<div role="treeitem" tabindex="-1" data-step="${step}" data-at="0-0"
     ${isOpen ? 'aria-expanded="true"' : ""}>${isOpen ? '<span class="desk-json-caret"></span>' : ""}${text}</div>`;
   const end = '<div role="none">]</div>';
-  document.body.innerHTML = `<div data-json data-raw="/nowhere/">
+  document.body.innerHTML = `<div data-json data-raw="/nowhere/" data-root="(whole body)"
+    data-found="{count} found" data-position="{number} of {count}" data-nothing-found="Nothing found">
     <div data-json-bar hidden><input data-json-search><span data-json-found></span>
       <button data-json-go="-1" disabled></button><button data-json-go="1" disabled></button>
       <button data-json-fold="true"></button><button data-json-fold="false"></button></div>
@@ -15,7 +16,7 @@ SHOW = """async (script) => {
       line("", "all", true), line(".first", "one"), line(".list", "list", true), line("[0]", "İ apple"),
       line("[1]", "Apple", true), line(".deep", "apple pie"), end, end, line(".cut", "cut", true), line("[0]", "last"),
     ].join("")}</div>
-    <div data-json-chosen hidden><code data-json-path></code><span data-json-said></span>
+    <div data-json-chosen hidden><code data-json-path></code><span data-json-message></span>
       <button data-json-copy="path"></button></div></div>`;
   document.querySelector("[role=treeitem]").tabIndex = 0;
   await import(script);
@@ -28,7 +29,7 @@ LINES = ["all", "one", "list", "İ apple", "Apple", "apple pie", "cut", "last"]
 @pytest.fixture
 def viewer(running, page):
     page.goto(f"{running.url}/admin/")
-    page.evaluate(SHOW, f"{running.url}/static/webhooks/body.js")
+    page.evaluate(SHOW, f"{running.url}/static/webhooks/json_viewer.js")
     return page
 
 
@@ -57,9 +58,9 @@ def test_the_keys_of_a_tree(viewer):
     assert viewer.evaluate(SHOWN) == LINES[:7]
     assert press(viewer, "End") == "cut"
     assert press(viewer, "Enter", "ArrowRight") == "cut[0]"
-    assert press(viewer, "Home") == "(all)"
-    assert press(viewer, "ArrowUp") == "(all)"
-    assert press(viewer, " ") == "(all)"
+    assert press(viewer, "Home") == "(whole body)"
+    assert press(viewer, "ArrowUp") == "(whole body)"
+    assert press(viewer, " ") == "(whole body)"
     assert viewer.evaluate(SHOWN) == LINES[:1]
     assert (
         press(viewer, "ArrowRight", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowDown", "ArrowRight") == "list[1].deep"

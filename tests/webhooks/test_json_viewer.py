@@ -32,7 +32,7 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(TEXT, inner, max_size=5),
     max_leaves=20,
 )
-# Documents, and documents of which something was cut out or put in, beside any bytes at all.
+# Documents, documents with bytes removed or inserted, and arbitrary bytes.
 DOCUMENTS = st.builds(
     lambda value, ascii, indent: json.dumps(value, ensure_ascii=ascii, indent=indent).encode(errors="surrogatepass"),
     JSON,
@@ -49,6 +49,7 @@ ELEMENTS = {"div", "span", "bdi", "p", "pre", "input", "button", "code"}
 ATTRIBUTES = {
     *("class", "role", "style", "tabindex", "type", "placeholder", "autocomplete", "spellcheck", "hidden", "disabled"),
     *("aria-level", "aria-expanded", "aria-hidden", "aria-label", "data-step", "data-at"),
+    *("data-root", "data-found", "data-position", "data-nothing-found", "data-copied", "data-copy-by-hand"),
 }
 
 
@@ -85,8 +86,8 @@ class Markup(HTMLParser):
 
 
 def page(body, **options):
-    shown = json_viewer.shown(body, **options)
-    return shown, Markup(render_to_string("admin/webhooks/body.html", {"body": shown, "raw_url": "/raw"}))
+    rendered = json_viewer.render_body(body, **options)
+    return rendered, Markup(render_to_string("admin/webhooks/json_viewer.html", {"body": rendered, "raw_url": "/raw"}))
 
 
 @given(body=BODIES)
@@ -127,32 +128,32 @@ def test_each_line_knows_its_place_in_the_bytes(body):
 
 def test_a_key_that_comes_twice_is_shown_twice_and_only_the_last_counts():
     shown, markup = page(b'{"a": 1, "b": {"a": 0}, "a": 2, "a": 3}')
-    assert markup.text.count("this one does not count") == 2
+    assert markup.text.count("this value is ignored") == 2
     assert [bool(line.marks) for line in shown.lines if line.kind == "number"] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
-    ("body", "told"),
+    ("body", "notice"),
     [
         (b"7" * 10_000, "7… 9,900 more characters"),
         (b'"' + b"x" * 5_000 + b'"', "x… 4,000 more characters"),
-        (json.dumps([1] * 4000).encode(), "This is its beginning; it goes on."),
-        (json.dumps(["y" * 900] * 1000).encode(), "This is its beginning; it goes on."),
-        (b"{" + b"\xff" * 1_000_000, "This is its beginning; it goes on."),
+        (json.dumps([1] * 4000).encode(), "Only the beginning is shown."),
+        (json.dumps(["y" * 900] * 1000).encode(), "Only the beginning is shown."),
+        (b"{" + b"\xff" * 1_000_000, "Only the beginning is shown."),
     ],
     ids=["number", "text", "lines", "characters", "bytes"],
 )
-def test_what_is_long_is_cut_and_says_so(body, told):
+def test_what_is_long_is_cut_and_says_so(body, notice):
     shown, markup = page(body)
-    assert told in markup.text
-    assert len(shown.lines) <= json_viewer.MOST_LINES + 1
-    assert len(markup.text) < 2 * json_viewer.MOST_CHARACTERS + 20_000
+    assert notice in markup.text
+    assert len(shown.lines) <= json_viewer.MAX_LINES + 1
+    assert len(markup.text) < 2 * json_viewer.MAX_CHARACTERS + 20_000
 
 
 def test_what_is_no_longer_shown_is_still_counted_and_can_be_copied():
     value = {"a": [{"b": number, "c": [number]} for number in range(2000)], "d": {"e": 1}, "f": 2}
     body = json.dumps(value).encode()
-    root, inner, *_ = json_viewer.shown(body).lines
+    root, inner, *_ = json_viewer.render_body(body).lines
     assert (root.count, inner.count) == (3, 2000)
     assert body[root.start : root.end] == body
     assert json.loads(body[inner.start : inner.end]) == value["a"]
@@ -167,5 +168,5 @@ def test_of_a_beginning_it_does_not_complain_that_it_ends():
 def test_marks_are_found_by_path_and_by_the_end_of_one():
     body = b'{"id": 1, "job": {"id": 2, "items": [{"quantity": "x"}]}, "x id": 3}'
     marks = {"id": json_viewer.Mark("signed", "green"), "…items[0].quantity": json_viewer.Mark("wrong", "red")}
-    found = [(line.step, mark.text) for line in json_viewer.shown(body, marks).lines for mark in line.marks]
+    found = [(line.step, mark.text) for line in json_viewer.render_body(body, marks).lines for mark in line.marks]
     assert found == [(".id", "signed"), (".quantity", "wrong")]

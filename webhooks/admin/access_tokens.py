@@ -1,22 +1,27 @@
-"""The dynamic tokens that were given out: when, to whom, and whether they still open their source."""
+"""Access tokens that the token endpoints issued, and their revocation."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from console.changelist import filters
-from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.modeladmin import ReadOnlyAdmin
+from webhooks import labels
 from webhooks.admin.filters import SourceFilter
-from webhooks.labels import token_state
 from webhooks.models import AccessToken
+from webhooks.models.access_token import AccessTokenQuerySet
 
 
 class LiveFilter(filters.BooleanFilter):
-    title = "opens its source"
+    title = _("active")
     parameter_name = "live"
 
-    def apply(self, queryset):
+    def apply(self, queryset: AccessTokenQuerySet) -> AccessTokenQuerySet:
         return queryset.live()
 
 
@@ -29,29 +34,30 @@ class AccessTokenAdmin(ReadOnlyAdmin):
     fields += ["last_used_from"]
     actions = ["revoke"]
 
-    def has_revoke_permission(self, request):
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("webhooks.change_accesstoken")
 
-    @admin.action(description="Revoke: they open nothing from now on", permissions=["revoke"])
-    def revoke(self, request, queryset):
+    @admin.action(description=_("Revoke: requests with them are rejected from now on"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AccessToken]) -> None:
         tokens = list(queryset.filter(revoked_at=None))
         queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
         for token in tokens:
             self.log_change(request, token, "Revoked.")
-        self.message_user(request, f"{len(tokens)} token{'' if len(tokens) == 1 else 's'} revoked.")
+        message = ngettext("{count} token revoked.", "{count} tokens revoked.", len(tokens))
+        self.message_user(request, message.format(count=len(tokens)))
 
-    @admin.display(description="state")
-    def state(self, token):
-        return badge(*token_state(token))
+    @admin.display(description=_("state"))
+    def state(self, token: AccessToken) -> SafeString:
+        return labels.token_badge(token)
 
-    @admin.display(description="issued", ordering="issued_at")
-    def issued(self, token):
+    @admin.display(description=_("issued"), ordering="issued_at")
+    def issued(self, token: AccessToken) -> str:
         return day_and_time(token.issued_at)
 
-    @admin.display(description="expires", ordering="expires_at")
-    def expires(self, token):
+    @admin.display(description=_("expires"), ordering="expires_at")
+    def expires(self, token: AccessToken) -> str:
         return day_and_time(token.expires_at)
 
-    @admin.display(description="last used", ordering="last_used_at")
-    def last_used(self, token):
+    @admin.display(description=_("last used"), ordering="last_used_at")
+    def last_used(self, token: AccessToken) -> str:
         return day_and_time(token.last_used_at)

@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
 from webhooks import json_viewer
@@ -22,8 +24,8 @@ MAX_LINES_COMPARED_EXACTLY = 2000  # of longer bodies, difflib skips popular lin
 CONTEXT_LINES = 4  # around each difference
 APPLY, DISMISS = "apply", "dismiss"
 DECISIONS = {
-    APPLY: (conflicts.apply, "It stands now; the one before is dismissed."),
-    DISMISS: (conflicts.dismiss, "It is dismissed; nothing changes."),
+    APPLY: (conflicts.apply, _("This version is current now; the one before is dismissed.")),
+    DISMISS: (conflicts.dismiss, _("This version is dismissed; nothing changes.")),
 }
 
 
@@ -55,7 +57,7 @@ class ConflictView(ModelAdminView, FormView):
 
     @property
     def title(self) -> str:
-        return f"Conflict of {self.event}"
+        return gettext("Conflict of {event}").format(event=self.event)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -79,7 +81,7 @@ class ConflictView(ModelAdminView, FormView):
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         decide, message = DECISIONS[form.cleaned_data["decision"]]
         decide(self.event)
-        self.model_admin.log_change(self.request, self.event, message)
+        self.model_admin.log_change(self.request, self.event, str(message))
         self.model_admin.message_user(self.request, message)
         return redirect("admin:webhooks_event_change", self.event.pk)
 
@@ -97,4 +99,4 @@ def compare_lines(lefts: list[str], rights: list[str]) -> list[LinePair]:
 
 
 def _as_lines(event: Event) -> list[str]:
-    return json_viewer.as_lines(json_viewer.shown(bytes(event.body)))
+    return json_viewer.text_lines(json_viewer.render_body(bytes(event.body)))

@@ -4,11 +4,13 @@ import re
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from webhooks import json_viewer
 from webhooks.admin.downloads import BodyDownloadView
 from webhooks.auth_modes import find_auth_mode
-from webhooks.labels import what_became
+from webhooks.labels import describe_result
 from webhooks.models import Event
 from webhooks.processing import projections
 from webhooks.processing.replay import replayable
@@ -16,8 +18,8 @@ from webhooks.providers.signatures import Signature
 
 MAX_OTHER_BODIES = 20
 MAX_EFFECTS = 40
-SIGNED = json_viewer.Mark("signed", "green")
-UNREADABLE = json_viewer.Mark("the error is about this", "red")
+SIGNED = json_viewer.Mark(_("signed"), "green")
+UNREADABLE = json_viewer.Mark(_("the error is about this"), "red")
 # The paths that the message of an UnreadableError begins with; each may begin within the payload.
 _PATH_IN_ERROR = re.compile(r"(?:^|; )([\w.\[\]]+): ")
 
@@ -36,9 +38,9 @@ def build_context(event: Event, *, may_replay: bool) -> dict[str, Any]:
         marks |= {f"…{path}": UNREADABLE for path in _PATH_IN_ERROR.findall(event.error)}
     effects = projections.effects(event) if event.status == Event.Status.PROCESSED else []
     return {
-        "title": f"{event.label}, event {event.pk}",
+        "title": gettext("{label}, event {number}").format(label=event.label, number=event.pk),
         "event": event,
-        "became": what_became(event),
+        "result": describe_result(event),
         "links": projections.admin_links(event.source, event.subject),
         "effects": effects[:MAX_EFFECTS],
         "effects_left_out": len(effects) - MAX_EFFECTS,
@@ -49,7 +51,7 @@ def build_context(event: Event, *, may_replay: bool) -> dict[str, Any]:
         "signs_timestamp": signature is not None and "{timestamp}" in signature.value,
         "covers_all": signature is not None and not signature.of_fields,
         "marks_signed": bool(signature and signature.signed_paths),
-        "body": None if event.purged_at else json_viewer.shown(bytes(event.body), marks),
+        "body": None if event.purged_at else json_viewer.render_body(bytes(event.body), marks),
         "raw_url": reverse("admin:webhooks_event_body", args=[event.pk]),
         "may_replay": may_replay and replayable(Event.objects.filter(pk=event.pk)).exists(),
         "may_decide": may_replay and event.conflict_of_id is not None,

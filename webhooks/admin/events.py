@@ -1,4 +1,4 @@
-"""Events: what came, what proved it, and what became of it."""
+"""The list of events: its columns, filters and views; the pages of one are registered here."""
 
 from collections import Counter
 
@@ -9,20 +9,19 @@ from django.utils.translation import gettext_lazy as _
 from console.changelist import filters
 from console.changelist.export import Column
 from console.changelist.saved_views import View
-from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
 from console.modeladmin import DetailPageAdmin
+from webhooks import labels
 from webhooks.admin import event_page, search
 from webhooks.admin.conflicts import ConflictView
 from webhooks.admin.filters import SourceFilter
 from webhooks.admin.replay import ReplayView, replay
-from webhooks.labels import STATUS_COLOURS
 from webhooks.models import Event
 from webhooks.processing import projections
 
 
 class StatusFilter(filters.ChoiceFilter):
-    title = "status"
+    title = _("status")
     parameter_name = "status"
 
     def options(self):
@@ -33,9 +32,9 @@ class StatusFilter(filters.ChoiceFilter):
 
 
 class TypeFilter(filters.TextFilter):
-    """As the provider calls it."""
+    """The event type in the provider's spelling."""
 
-    title = "type"
+    title = _("type")
     parameter_name = "type"
 
     def suggestions(self):
@@ -46,18 +45,18 @@ class TypeFilter(filters.TextFilter):
 
 
 class ReceivedFilter(filters.DateTimeRangeFilter):
-    title = "received"
+    title = _("received")
     parameter_name = "received"
     column = "received_at"
 
 
 class ErrorFilter(filters.TextFilter):
-    """Part of what an event failed with; suggested is what the latest failed with."""
+    """Part of an error message; the suggestions are the most frequent of the latest."""
 
-    title = "error"
+    title = _("error")
     parameter_name = "error"
-    placeholder = "Any part of it"
-    FAILED = [Event.Status.DEAD, Event.Status.RETRYING]  # the others have none, and these an index
+    placeholder = _("Any part of it")
+    FAILED = [Event.Status.DEAD, Event.Status.RETRYING]  # other events have no error; these have an index
 
     def suggestions(self):
         latest = Event.objects.filter(status__in=self.FAILED).order_by("-id").values_list("error", flat=True)[:200]
@@ -76,11 +75,11 @@ class EventAdmin(DetailPageAdmin):
     list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter]
     sortable_by = ["id", "received"]
     views = [
-        View("Dead", "status=dead"),
-        View("In conflict", "status=conflict"),
-        View("Waiting", "status=pending"),
-        View("Tried again", "status=retrying"),
-        View("Ignored", "status=ignored"),
+        View(_("Dead"), "status=dead"),
+        View(_("In conflict"), "status=conflict"),
+        View(_("Waiting"), "status=pending"),
+        View(_("Retrying"), "status=retrying"),
+        View(_("Ignored"), "status=ignored"),
     ]
     export_columns = [
         Column(_("number"), "id"),
@@ -101,7 +100,7 @@ class EventAdmin(DetailPageAdmin):
     list_select_related = ["source"]
     search_fields = ["subject"]
     find = staticmethod(search.events)
-    search_help_text = "An event's number, the provider's id of it, or what it is about (a job's id)"
+    search_help_text = _("An event ID, the provider's event ID, or a subject such as a job ID")
     ordering = ["-id"]
 
     def get_queryset(self, request):
@@ -124,34 +123,34 @@ class EventAdmin(DetailPageAdmin):
         return event_page.build_context(event, may_replay=self.has_replay_permission(request))
 
     def get_ordering(self, request):
-        # Within a time, in its order: the number's would read all that came since.
+        # Within a time range, by time: by ID, PostgreSQL would read all events since then.
         if request.GET.get("received_from") or request.GET.get("received_to"):
             return ["-received_at", "-id"]
         return self.ordering
 
-    @admin.display(description="event")
+    @admin.display(description=_("event"))
     def label(self, event):
         return event.label
 
-    @admin.display(description="status")
+    @admin.display(description=_("status"))
     def colored_status(self, event):
-        return badge(event.get_status_display(), STATUS_COLOURS[event.status])
+        return labels.event_badge(event)
 
     def annotate_page(self, events):
         names = projections.labels({(event.source, event.subject) for event in events})
         for event in events:
             event.about = names.get((event.source, event.subject))
 
-    @admin.display(description="about")
+    @admin.display(description=_("subject"))
     def about(self, event):
         if not event.about:
             return event.subject or "–"
         return format_html("<bdi title='{}'>{}</bdi>", event.subject, " ".join(event.about.split()))
 
-    @admin.display(description="received", ordering="received_at")
+    @admin.display(description=_("received"), ordering="received_at")
     def received(self, event):
         return day_and_time(event.received_at)
 
-    @admin.display(description="occurred")
+    @admin.display(description=_("occurred"))
     def occurred(self, event):
         return day_and_time(event.occurred_at)

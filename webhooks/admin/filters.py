@@ -1,4 +1,4 @@
-"""Filters of every list whose rows came through a source."""
+"""Filters by source and provider, for the lists of all apps whose rows come from a source."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -27,12 +27,12 @@ class ProviderFilter(filters.ChoiceFilter):
         return providers.choices()
 
     def apply(self, queryset):
-        # By their ids, which the indexes begin with.
+        # By the sources' ids, which the indexes begin with.
         return queryset.filter(source__in=list(Source.objects.filter(provider=self.value).values_list("pk", flat=True)))
 
 
 class SourceProviderFilter(ProviderFilter):
-    """Of the sources themselves."""
+    """The provider filter of the list of sources."""
 
     def apply(self, queryset):
         return queryset.filter(provider=self.value)

@@ -26,13 +26,13 @@ def build_context(rejection: Rejection) -> dict[str, Any]:
     counts = RefusalCount.objects.filter(source=rejection.source_id, code=rejection.code)
     # All rows of a source are few: webhooks.rejections.recorder keeps the latest 1,000.
     similar = Rejection.objects.filter(source=rejection.source_id, code=rejection.code).defer("body", "headers")
-    shown = json_viewer.shown(body, is_whole=len(body) == rejection.body_length)
+    rendered = json_viewer.render_body(body, is_whole=len(body) == rejection.body_length)
     query = f"code={rejection.code}" + (f"&source={rejection.source_id}" if rejection.source_id else "")
     return {
         "title": f"{rejection.reason}, {rejection.slug}",
         "rejection": rejection,
         "remedy": find_remedy(rejection),
-        "body": shown if body else None,
+        "body": rendered if body else None,
         "is_cut": rejection.body_length > len(body) >= MAX_BODY_BYTES,
         "raw_url": reverse("admin:webhooks_rejection_body", args=[rejection.pk]),
         "counted": counts.aggregate(count=Sum("count"), first=Min("hour")),

@@ -1,4 +1,4 @@
-"""Rejections: what was refused, why, and what to do about it."""
+"""The list of rejections: its columns and filters; the pages of one are registered here."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +13,9 @@ from webhooks.admin.filters import SourceFilter
 from webhooks.models import Rejection
 
 
-# What is kept of them is bounded (webhooks/rejections/recorder.py), so that no filter here needs an index of its own.
+# The number of stored rejections is bounded (webhooks/rejections/recorder.py), so that no filter needs an index.
 class ReasonFilter(filters.ChoiceFilter):
-    title = "reason"
+    title = _("reason")
     parameter_name = "code"
 
     def options(self):
@@ -27,7 +27,7 @@ class ReasonFilter(filters.ChoiceFilter):
 
 
 class EndpointFilter(filters.ChoiceFilter):
-    title = "asked for"
+    title = _("endpoint")
     parameter_name = "endpoint"
 
     def options(self):
@@ -38,7 +38,7 @@ class EndpointFilter(filters.ChoiceFilter):
 
 
 class ReceivedFilter(filters.DateTimeRangeFilter):
-    title = "received"
+    title = _("received")
     parameter_name = "received"
     column = "received_at"
 
@@ -51,17 +51,17 @@ class RejectionAdmin(DetailPageAdmin):
     export_columns = [
         Column(_("received"), "received_at"),
         Column(_("address"), "slug"),
-        Column(_("asked for"), "endpoint"),
-        Column(_("answer"), "status"),
+        Column(_("endpoint"), "endpoint"),
+        Column(_("response status"), "status"),
         Column(_("reason"), "code"),
-        Column(_("what was answered"), "detail"),
+        Column(_("response"), "detail"),
         Column(_("likely cause"), "explanation"),
         Column(_("remote address"), "remote_address"),
-        Column(_("bytes"), "body_length"),
+        Column(_("body length in bytes"), "body_length"),
     ]
     list_select_related = ["source"]
     search_fields = ["slug"]
-    search_help_text = _("A rejection's number, the address asked for, or what its body holds, such as an event's id")
+    search_help_text = _("A rejection ID, an address, or part of a body such as an event ID")
     find = staticmethod(search.rejections)
     ordering = ["-id"]
 
@@ -74,18 +74,18 @@ class RejectionAdmin(DetailPageAdmin):
     def get_page(self, request, rejection):
         return rejection_page.build_context(rejection)
 
-    @admin.display(description="received")
+    @admin.display(description=_("received"))
     def received(self, rejection):
         return day_and_time(rejection.received_at)
 
-    @admin.display(description="sent to")
+    @admin.display(description=_("sent to"))
     def address(self, rejection):
         return rejection.source or f"/{rejection.slug}/"
 
-    @admin.display(description="reason")
+    @admin.display(description=_("reason"))
     def colored_reason(self, rejection):
         return badge(f"{rejection.status} {rejection.reason}", "red")
 
-    @admin.display(description="likely cause")
+    @admin.display(description=_("likely cause"))
     def likely_cause(self, rejection):
         return str(rejection.explanation) or rejection.detail

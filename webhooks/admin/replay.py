@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.generic import FormView
 
 from console.audit_log import record
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 MAX_EVENTS = 100_000  # of one action, the newest; `manage.py replay_events` has no limit
 _BATCH_SIZE = 5000  # so that no worker waits long for the rows
 TEMPLATE = "admin/webhooks/event/replay.html"
-TITLE = "Process again"
+TITLE = _("Process again")
 
 
 class ConfirmationForm(forms.Form):
@@ -73,13 +75,15 @@ class ReplayView(ModelAdminView, FormView):
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         is_replayed = replay_events(Event.objects.filter(pk=self.event.pk))
-        message = "To be processed again." if is_replayed else "Cannot be processed again."
-        self.model_admin.log_change(self.request, self.event, message)
+        self.model_admin.log_change(
+            self.request, self.event, "To be processed again." if is_replayed else "Cannot be processed again."
+        )
+        message = _("It will be processed again.") if is_replayed else _("It cannot be processed again.")
         self.model_admin.message_user(self.request, message)
         return redirect("admin:webhooks_event_change", self.event.pk)
 
 
-@admin.action(description="Process again…", permissions=["replay"])
+@admin.action(description=_("Process again…"), permissions=["replay"])
 def replay(model_admin: "EventAdmin", request: HttpRequest, queryset: QuerySet[Event]) -> HttpResponse | None:
     """Show what processing the chosen events again would change; once that is confirmed, process them."""
     events = replayable(queryset)
@@ -89,11 +93,10 @@ def replay(model_admin: "EventAdmin", request: HttpRequest, queryset: QuerySet[E
     if ConfirmationForm(request.POST).is_valid():
         count = _replay_in_batches(ids)
         record(request.user, Event, f"To be processed again: {count} events of ?{query}")
-        message = (
-            f"{number_format(count, force_grouping=True)} event{'' if count == 1 else 's'} will be processed again."
-        )
+        message = ngettext("{count} event will be processed again.", "{count} events will be processed again.", count)
+        message = message.format(count=number_format(count, force_grouping=True))
         if is_cut:
-            message += " More fit: once these are processed, do the rest."
+            message = f"{message} {_('More events match: repeat this once these are processed.')}"
         model_admin.message_user(request, message)
         return None
     preview = ReplayPreview(

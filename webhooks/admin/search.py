@@ -1,4 +1,4 @@
-"""How a term finds events, and what was refused."""
+"""The search providers of events and rejections, which serve the console's search and the lists' search boxes."""
 
 import hashlib
 
@@ -13,21 +13,23 @@ from console.request_values import parse_pk
 from console.search.providers import SearchHit, SearchProvider, SearchResults, build_results, search_providers
 from console.search.query import EMAIL, WORDS, SearchTerm
 from console.search.ranking import MAX_MATCHES, Matches, merge_matches, newest_matches
-from webhooks.labels import STATUS_COLOURS
+from webhooks import labels
 from webhooks.models import Event, Rejection, Source
 
-READ = 200  # rejections, the latest, whose bodies are searched
-SHORTEST_IN_A_BODY = 6  # characters
+MAX_SEARCHED_BODIES = 200  # of the latest rejections
+MIN_BODY_TERM_LENGTH = 6  # characters
 
 
 def events(term: SearchTerm) -> Matches:
-    """Return the events that a term finds, newest first. Exact: our number, written #12, or the provider's id. Others:
-    those about a subject, for example a job's id, and 12, which may be so much else.
+    """Return the events that match a term, newest first.
+
+    Exact matches are our ID, written #12, and the provider's event ID; other matches are a subject such as a job ID,
+    and our ID written 12, which may mean something else.
     """
     if term.type in (EMAIL, WORDS) and not term.is_one_word:
         return Matches()
     sources = list(Source.objects.values_list("pk", flat=True))
-    # The provider's id is found by its key, which has an index behind each source; what is in conflict, another one.
+    # The provider's event ID is found by its hash, which has an index for originals and one for conflicts.
     keys = [hashlib.sha256(spelling.encode(errors="surrogatepass")).digest() for spelling in term.spellings]
     of_key = Event.objects.filter(source__in=sources, dedup_key__in=keys)
     theirs = [newest_matches(of_key.filter(conflict_of__isnull=is_original), "pk") for is_original in (True, False)]
@@ -40,18 +42,20 @@ def events(term: SearchTerm) -> Matches:
 
 
 def rejections(term: SearchTerm) -> Matches:
-    """Return the rejections that a term finds, newest first. Exact: our number, written #12. Others: 12, those sent to
-    an address, and of the latest those whose body holds it, such as the id of an event.
+    """Return the rejections that match a term, newest first.
+
+    An exact match is our ID, written #12; other matches are our ID written 12, the address, and of the latest
+    rejections those whose body contains the term, such as an event ID.
     """
     ours = newest_matches(Rejection.objects.filter(pk__in=_numbers(term)), "pk")
-    if len(term.text) < SHORTEST_IN_A_BODY:
+    if len(term.text) < MIN_BODY_TERM_LENGTH:
         return merge_matches([ours], []) if _is_a_number(term) else merge_matches([], [ours])
-    latest = Rejection.objects.order_by("-pk").values("pk")[:READ]
+    latest = Rejection.objects.order_by("-pk").values("pk")[:MAX_SEARCHED_BODIES]
     text = Value(term.text.encode(errors="surrogatepass"), output_field=BinaryField())
     holds = Func(text, F("body"), template="POSITION(%(expressions)s) > 0", arg_joiner=" IN ")
     holds.output_field = BooleanField()
-    told = newest_matches(Rejection.objects.filter(Q(pk__in=latest), Q(slug=term.text) | Q(holds)), "pk")
-    return merge_matches([ours], [told]) if _is_a_number(term) else merge_matches([], [ours, told])
+    in_request = newest_matches(Rejection.objects.filter(Q(pk__in=latest), Q(slug=term.text) | Q(holds)), "pk")
+    return merge_matches([ours], [in_request]) if _is_a_number(term) else merge_matches([], [ours, in_request])
 
 
 def _is_a_number(term) -> bool:
@@ -59,7 +63,7 @@ def _is_a_number(term) -> bool:
 
 
 def _numbers(term) -> list[int]:
-    """Return the number of ours that a term may be, or none."""
+    """Return the ID that a term may be, in a list of one, or an empty list."""
     pk = parse_pk(term.text.removeprefix("#"))
     return [] if pk is None else [pk]
 
@@ -76,12 +80,12 @@ class EventSearch(SearchProvider):
             return SearchHit(
                 url=reverse("admin:webhooks_event_change", args=[event.pk]),
                 title=f"#{event.pk} {event.label}",
-                badge=badge(event.get_status_display(), STATUS_COLOURS[event.status]),
+                badge=labels.event_badge(event),
                 details=[
                     event.source.name,
                     _("Received {time}").format(time=day_and_time(event.received_at)),
-                    _("About {subject}").format(subject=event.subject) if event.subject else "",
-                    _("Provider's id {id}").format(id=event.external_id) if event.external_id else "",
+                    _("Subject {subject}").format(subject=event.subject) if event.subject else "",
+                    _("Provider's event ID {id}").format(id=event.external_id) if event.external_id else "",
                 ],
             )
 

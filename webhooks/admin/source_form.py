@@ -1,12 +1,15 @@
-"""The form in which a source is made and changed; a secret goes in, and never comes out."""
+"""The form that adds or changes a source; it takes a secret and never shows one."""
 
 import re
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminPasswordWidget,
@@ -22,14 +25,17 @@ from webhooks.fingerprints import fingerprint
 from webhooks.models import Secret, Source
 from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS, Format
 
-RETIREMENT_CHOICES = [
-    (24, "go on for 24 hours"),
-    (1, "go on for an hour"),
-    (168, "go on for 7 days"),
-    ("", "go on until I revoke them"),
-    (0, "stop at once"),
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+RETIREMENT_CHOICES: list[tuple[int | str, "StrOrPromise"]] = [
+    (24, _("valid for another 24 hours")),
+    (1, _("valid for another hour")),
+    (168, _("valid for another 7 days")),
+    ("", _("valid until revoked")),
+    (0, _("revoked at once")),
 ]
-# Signs that show nothing and come along when one copies, beside the blanks that str.strip knows.
+# Invisible characters that are copied along with a secret, in addition to the whitespace that str.strip removes.
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
@@ -40,33 +46,37 @@ class SecretField(forms.CharField):
 
 class SourceForm(forms.ModelForm):
     new_secret = SecretField(
-        label="Add a secret",
+        label=_("Add a secret"),
         required=False,
         max_length=1000,
         widget=UnfoldAdminPasswordWidget(attrs={"autocomplete": "new-password"}),
-        help_text="Paste the secret that the provider gave you. It is encrypted, works within a second, and is never"
-        " shown again. Empty: nothing changes.",
+        help_text=_(
+            "Paste the secret that the provider gave you. It is stored encrypted, is valid within a second, and is"
+            " never shown again. Leave it empty to change nothing."
+        ),
     )
     make_secret = forms.BooleanField(
-        label="Make a strong one",
+        label=_("Generate a secret"),
         required=False,
         widget=UnfoldBooleanWidget,
-        help_text="Instead of pasting: 256 random bits, shown once, after saving, to copy.",
+        help_text=_("Instead of pasting one: 256 random bits, shown once after saving, to copy."),
     )
     retire_after = forms.TypedChoiceField(
-        label="What works until now",
+        label=_("Existing credentials"),
         choices=RETIREMENT_CHOICES,
         coerce=int,
         empty_value=None,
         required=False,
         initial=24,
         widget=UnfoldAdminSelectWidget,
-        help_text="With a new secret, the old ones; with another authentication, header or prefix, the one until now."
-        " Both work meanwhile, so that no event is lost while the provider changes over.",
+        help_text=_(
+            "With a new secret: the existing secrets. With another authentication, header or prefix: the previous one."
+            " Both are accepted meanwhile, so that no event is lost while the provider changes over."
+        ),
     )
     newest_secret = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token_formats = forms.MultipleChoiceField(
-        label="The body may be",
+        label=_("Formats of the token request"),
         choices=Format,
         initial=Format.values,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -98,17 +108,19 @@ class SourceForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.auth_before = self.instance.auth if self.instance.pk else None
-        self.made = ""  # a secret that was made here, to be shown once
+        self.made = ""  # the generated secret
         if self.instance.pk:
             self.fields["newest_secret"].initial = _newest(self.instance)
             offered = self.instance.get_provider().auth_modes
             self.fields["auth_mode"].choices = [(mode, get_auth_mode(mode).label) for mode in offered]
         else:
-            self.fields["new_secret"].label = "Secret"
-            self.fields["new_secret"].help_text = self.fields["new_secret"].help_text.partition(" Empty:")[0]
+            self.fields["new_secret"].label = _("Secret")
+            self.fields["new_secret"].help_text = _(
+                "Paste the secret that the provider gave you. It is stored encrypted, and is never shown again."
+            )
             del self.fields["retire_after"], self.fields["newest_secret"]
-            self.fields["provider"].choices = [("", "Choose a provider"), *providers.choices()]
-            # For console/console.js, which hides what the chosen provider does not offer.
+            self.fields["provider"].choices = [("", _("Choose a provider")), *providers.choices()]
+            # console/console.js hides the authentication modes that the chosen provider does not offer.
             self.fields["provider"].widget.attrs["data-offers"] = "auth_mode"
             self.fields["auth_mode"].widget.attrs["data-offered-by"] = str(
                 {slug: list(provider.auth_modes) for slug, provider in providers.registry().items()}
@@ -127,22 +139,21 @@ class SourceForm(forms.ModelForm):
             if pasted or make:
                 self.add_error(
                     None,
-                    "A secret was added to this source since this page was opened (or the page was sent twice); look"
-                    " at its secrets, and add another only if it is still needed.",
+                    _(
+                        "A secret was added to this source since this page was opened (or the form was sent twice);"
+                        " look at its secrets, and add another only if it is still needed."
+                    ),
                 )
-        if pasted and self._is_there(pasted, values.get("auth_mode")):
-            self.add_error("new_secret", "This source has this secret already; its fingerprint stands above.")
+        if pasted and self._exists(pasted, values.get("auth_mode")):
+            self.add_error("new_secret", _("This source has this secret already; its fingerprint is listed above."))
         if pasted and make:
-            self.add_error("make_secret", "Either paste a secret or have one made.")
+            self.add_error("make_secret", _("Either paste a secret or generate one."))
         elif "new_secret" not in self.errors and not pasted and not make and self._needs_secret(values):
-            mode = str(get_auth_mode(values["auth_mode"]).label).lower()
-            self.add_error(
-                "new_secret",
-                f"Paste the secret for this source's {mode}, or have one made: without one, nothing passes.",
-            )
+            message = gettext("Paste or generate a secret for the authentication “{mode}”: every request needs one.")
+            self.add_error("new_secret", message.format(mode=get_auth_mode(values["auth_mode"]).label))
         return values
 
-    def _is_there(self, pasted, mode):
+    def _exists(self, pasted, mode):
         if not self.instance.pk:
             return False
         return self.instance.secrets.live().filter(fingerprint=fingerprint(pasted), auth_mode=mode).exists()
@@ -155,15 +166,19 @@ class SourceForm(forms.ModelForm):
         return is_other and not self.instance.secrets.live().filter(auth_mode=mode).exists()
 
     def get_secret(self) -> str:
-        """Return the secret to add, made where that was asked for, or ""."""
+        """Return the secret to add, generated if that was chosen; "" for none."""
         if self.cleaned_data["make_secret"]:
             self.made = self.made or secrets.token_urlsafe(32)
             return self.made
         return self.cleaned_data["new_secret"]
 
     def get_warning(self) -> str:
+        """Return what may be wrong with the pasted secret, or ""."""
         if re.search(r"\s", self.cleaned_data["new_secret"]):
-            return "The secret has a blank within it. It was kept so; if it was not meant, add it once more without."
+            return gettext(
+                "The secret contains whitespace. It was stored as it is; if that is wrong, add the secret again without"
+                " it."
+            )
         return ""
 
 

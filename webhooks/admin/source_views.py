@@ -1,4 +1,4 @@
-"""The views of a source in addition to its form: secrets, tokens, change preview, handover and test event."""
+"""The views of a source in addition to its form: secrets, tokens, change preview, provider setup and test event."""
 
 from typing import Any
 
@@ -11,13 +11,15 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.generic import FormView, TemplateView
 from django.views.generic.base import TemplateResponseMixin
 
 from webhooks.admin.source_form import RETIREMENT_CHOICES, apply_retirement
 from webhooks.admin.views import ModelAdminView
 from webhooks.auth_modes import get_auth_mode
-from webhooks.labels import state_of
+from webhooks.labels import secret_validity
 from webhooks.models import Secret, Source
 from webhooks.monitoring import secret_usage
 from webhooks.onboarding import handover, postman, test_events
@@ -46,11 +48,13 @@ class SourceView(ModelAdminView):
 
 class SecretForm(forms.Form):
     retire_after = forms.TypedChoiceField(
-        choices=[(hours, text.replace("revoke them", "revoke it")) for hours, text in RETIREMENT_CHOICES],
+        label=gettext_lazy("Validity from now"),
+        choices=RETIREMENT_CHOICES,
         coerce=int,
         empty_value=None,
         required=False,
         initial=24,
+        widget=forms.RadioSelect,
     )
 
 
@@ -69,7 +73,7 @@ class SecretView(SourceView, FormView):
 
     @property
     def title(self) -> str:
-        return f"Secret {self.secret.fingerprint}"
+        return _("Secret {fingerprint}").format(fingerprint=self.secret.fingerprint)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         uses = secret_usage.of_secrets(self.source)
@@ -79,7 +83,11 @@ class SecretView(SourceView, FormView):
         if self.secret.state == Secret.State.REVOKED:
             return self.form_invalid(form)
         apply_retirement(self.secret, form.cleaned_data["retire_after"])
-        self.log_change(f"Secret {self.secret.fingerprint}: {state_of(self.secret)}.")
+        self.log_change(
+            _("Secret {fingerprint}: {validity}.").format(
+                fingerprint=self.secret.fingerprint, validity=secret_validity(self.secret)
+            )
+        )
         return self.redirect_to_source()
 
 
@@ -94,7 +102,7 @@ class EndPreviousAuthView(SourceView):
         if config := self.source.previous_auth:
             self.source.end_previous_auth()
             self.source.save()
-            self.log_change(f"Ended: {config}.")
+            self.log_change(_("Ended: {authentication}.").format(authentication=config))
         return self.redirect_to_source()
 
 
@@ -107,7 +115,7 @@ class RevokeTokensView(SourceView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         count = self.source.access_tokens.live().update(revoked_at=timezone.now())
-        self.log_change(f"{count} token{'' if count == 1 else 's'} revoked.")
+        self.log_change(ngettext("{count} token revoked.", "{count} tokens revoked.", count).format(count=count))
         return self.redirect_to_source()
 
 
@@ -146,7 +154,7 @@ class HandoverView(SourceView, TemplateView):
 
     @property
     def title(self) -> str:
-        return f"Hand-over of {self.source}"
+        return _("Setup of {source} for the provider").format(source=self.source)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(facts=handover.facts(self.source), text=handover.as_text(self.source), **kwargs)
@@ -167,11 +175,9 @@ class PostmanView(SourceView):
 
 
 class EventTypeForm(forms.Form):
-    type = forms.ChoiceField(required=False)
-
     def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"].choices = test_events.choices(source)
+        self.fields["type"] = forms.ChoiceField(choices=test_events.choices(source), required=False)
 
 
 class SendTestEventView(SourceView, FormView):
@@ -186,7 +192,7 @@ class SendTestEventView(SourceView, FormView):
 
     @property
     def title(self) -> str:
-        return f"Test event for {self.source}"
+        return _("Test event for {source}").format(source=self.source)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"source": self.source}
@@ -209,7 +215,7 @@ def render_made_secret(model_admin: ModelAdmin, request: HttpRequest, secret: Se
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,
-        "title": f"The new secret of {secret.source}",
+        "title": _("New secret of {source}").format(source=secret.source),
         "source": secret.source,
         "made_secret": secret.value,
     }

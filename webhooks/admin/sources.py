@@ -1,4 +1,4 @@
-"""Sources: where events come from, and the secrets that prove it."""
+"""The list of sources, and the form of one with its overview; the other pages of one are registered here."""
 
 from collections import defaultdict
 from datetime import timedelta
@@ -6,18 +6,20 @@ from datetime import timedelta
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import Count, OuterRef, Subquery
-from django.template.defaultfilters import pluralize
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from console.changelist import filters
 from console.changelist.modeladmin import ListAdmin
 from console.formatting.badges import badge
 from console.formatting.durations import format_elapsed
+from webhooks import labels
 from webhooks.admin import source_views
 from webhooks.admin.filters import SourceProviderFilter
 from webhooks.admin.source_form import SourceForm, apply_retirement
@@ -26,24 +28,23 @@ from webhooks.models import Event, Secret, Source
 from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS
 from webhooks.monitoring import alerts, secret_usage, traffic
 from webhooks.onboarding import handover, test_events
-from webhooks.templatetags.webhooks import source_state
 
-MOST_REFUSALS = 3  # that are shown of the latest
+MAX_REFUSALS = 3  # on a source's page
 
 
 class StateFilter(filters.ChoiceFilter):
-    title = "state"
+    title = _("state")
     parameter_name = "state"
 
     def options(self):
-        return [(state.value, state.label.partition(":")[0]) for state in Source.State]
+        return [(state.value, labels.short_state(state)) for state in Source.State]
 
     def apply(self, queryset):
         return queryset.filter(state=self.value)
 
 
 class EnvironmentFilter(filters.ChoiceFilter):
-    title = "environment"
+    title = _("environment")
     parameter_name = "environment"
 
     def options(self):
@@ -60,7 +61,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
     list_display = ["name", "provider", "colored_state", "health", "last_day", "last_event", "url", "environment"]
     list_filter = [StateFilter, SourceProviderFilter, EnvironmentFilter]
     search_fields = ["name", "slug"]
-    search_help_text = "Part of a name, or of the URL's end"
+    search_help_text = _("Part of a name, or of the end of the URL")
     prepopulated_fields = {"slug": ["name"]}
     warn_unsaved_form = True
 
@@ -81,7 +82,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
         return [
             (None, {"fields": ["name", "provider", "slug", "environment", "state"]}),
             (
-                "What proves a request",
+                _("Authentication"),
                 {
                     "fields": [
                         "auth_mode",
@@ -96,12 +97,12 @@ class SourceAdmin(ListAdmin, ModelAdmin):
                     ]
                 },
             ),
-            ("What it links to", {"fields": ["deep_link"]}),
-            ("How long it is kept", {"fields": ["keep_bodies_days", "keep_events_days"]}),
+            (_("Links"), {"fields": ["deep_link"]}),
+            (_("Retention"), {"fields": ["keep_bodies_days", "keep_events_days"]}),
         ]
 
     def get_readonly_fields(self, request, obj=None):
-        # Stored events are read by the provider that they came for, and whoever posts knows the slug.
+        # Stored events need their provider's reader, and the provider posts to the slug.
         return ["provider", "slug", "change_preview"] if obj else []
 
     def get_prepopulated_fields(self, request, obj=None):
@@ -111,18 +112,15 @@ class SourceAdmin(ListAdmin, ModelAdmin):
         last = Event.objects.latest_of("source", OuterRef("pk")).values("received_at")[:1]
         return super().get_queryset(request).annotate(last_event_at=Subquery(last))
 
-    def get_changelist_instance(self, request):
-        changelist = super().get_changelist_instance(request)
-        sources = changelist.result_list
+    def annotate_page(self, sources):
         hours = traffic.by_hour(24, [source.pk for source in sources])
         found = alerts.find_source_alerts(sources)
         for source in sources:
             source.hours = hours[source.pk]
             source.alerts = [alert for alert in found if alert.source_id == source.pk]
-        return changelist
 
     def has_delete_permission(self, request, obj=None):
-        # Its events would go with it: a source that is no longer wanted is disabled.
+        # Its events would be deleted too: disable a source that is no longer used.
         return super().has_delete_permission(request, obj) and obj is not None and not obj.events.exists()
 
     @transaction.atomic
@@ -147,7 +145,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
             messages.warning(request, warning)
 
     def construct_change_message(self, request, form, formsets, add=False):
-        """The history names secrets by their fingerprints."""
+        """Return the entry for the history, which has the fingerprints of added and retired secrets."""
         added = [{"added": {"name": "secret", "object": str(form.added)}}] if form.added else []
         retired = [
             {"changed": {"name": "secret", "object": str(secret), "fields": ["state"]}} for secret in form.retired
@@ -189,7 +187,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
             "refused": sum(hour.refused for hour in hours),
             "last_event": source.events.defer("body", "headers").order_by("-id").first(),
             "stuck": _stuck(source),
-            "refusals": source.rejections.defer("body", "headers")[:MOST_REFUSALS],
+            "refusals": source.rejections.defer("body", "headers")[:MAX_REFUSALS],
             "secrets": secret_usage.of_secrets(source),
             "live_tokens": source.access_tokens.live().count(),
             "alerts": alerts.find_source_alerts([source]),
@@ -199,51 +197,54 @@ class SourceAdmin(ListAdmin, ModelAdmin):
             "carries_token": source.get_auth_mode().carries_token,
         }
 
-    @admin.display(description="Preview")
+    @admin.display(description=_("Preview"))
     def change_preview(self, source):
-        """Filled, by htmx, with what webhooks.onboarding.change_preview says whenever something changes."""
+        """Return an element that htmx fills by ChangePreviewView whenever a field of the form changes."""
         return format_html(
             '<div id="change-preview" hx-post="{}" hx-trigger="change from:closest form delay:200ms"'
-            ' hx-include="closest form" aria-live="polite">As soon as you change something here, this says how many of'
-            " the last requests would have passed with it.</div>",
+            ' hx-include="closest form" aria-live="polite">{}</div>',
             reverse("admin:webhooks_source_change_preview", args=[source.pk]),
+            gettext("After each change in this form, this shows how many of the last requests would be accepted."),
         )
 
-    @admin.display(description="state", ordering="state")
+    @admin.display(description=_("state"), ordering="state")
     def colored_state(self, source):
-        return source_state(source)
+        return labels.source_badge(source)
 
-    @admin.display(description="health")
+    @admin.display(description=_("health"))
     def health(self, source):
         if source.state == Source.State.DISABLED:
             return "–"
         if not source.alerts:
-            return badge("Fine", "green")
+            return badge(gettext("Healthy"), "green")
         count = len(source.alerts)
-        words = f"{count} notice{pluralize(count)}"
+        text = ngettext("{count} alert", "{count} alerts", count).format(count=count)
         return format_html(
-            "{}<br><span class='desk-quiet'>{}</span>", badge(words, "amber"), capfirst(source.alerts[0].text)
+            "{}<br><span class='desk-quiet'>{}</span>", badge(text, "amber"), capfirst(source.alerts[0].text)
         )
 
-    @admin.display(description="last 24 hours")
+    @admin.display(description=_("last 24 hours"))
     def last_day(self, source):
+        accepted, refused = (sum(getattr(hour, name) for hour in source.hours) for name in ("accepted", "refused"))
         return format_html(
-            "{} accepted<br><span class='desk-quiet'>{} refused</span>",
-            number_format(sum(hour.accepted for hour in source.hours)),
-            number_format(sum(hour.refused for hour in source.hours)),
+            "{}<br><span class='desk-quiet'>{}</span>",
+            ngettext("{count} accepted", "{count} accepted", accepted).format(count=number_format(accepted)),
+            ngettext("{count} rejected", "{count} rejected", refused).format(count=number_format(refused)),
         )
 
-    @admin.display(description="URL")
+    @admin.display(description=_("URL"))
     def url(self, source):
         return source.get_webhook_path()
 
-    @admin.display(description="last event")
+    @admin.display(description=_("last event"))
     def last_event(self, source):
-        return f"{format_elapsed(source.last_event_at)} ago" if source.last_event_at else "never"
+        if not source.last_event_at:
+            return gettext("never")
+        return gettext("{time} ago").format(time=format_elapsed(source.last_event_at))
 
 
 def _stuck(source):
-    """Return how many of its events wait, are dead or in conflict, by status, with its words."""
+    """Return the status, its label and the number of the source's events that wait, are dead or in conflict."""
     wanted = [*Event.WAITING, Event.Status.DEAD, Event.Status.CONFLICT]
     counts = Event.objects.filter(source=source, status__in=wanted).order_by().values_list("status")
     return [(status, Event.Status(status).label, count) for status, count in counts.annotate(Count("pk"))]

@@ -1,18 +1,24 @@
-"""Workers: which run now, on which machine, and whether they keep up."""
+"""Worker processes: their state, and the events that wait for them."""
+
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from console.formatting.badges import badge
 from console.formatting.datetimes import day_and_time
+from console.formatting.durations import format_duration
 from console.formatting.numbers import BoundedCount
 from console.modeladmin import ReadOnlyAdmin
-from webhooks.labels import format_duration
 from webhooks.models import Event, Worker
 from webhooks.monitoring.health import oldest_waiting
 
-BEHIND = 60  # seconds that an event may wait
+MAX_WAIT = 60  # seconds; with an event that waits for longer, the workers are behind
 
 
 @admin.register(Worker)
@@ -22,32 +28,33 @@ class WorkerAdmin(ReadOnlyAdmin):
     fields = ["name", "state", "started_at", "seen_at"]
     ordering = ["-seen_at"]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Worker]:
         alive = Worker.objects.alive().filter(pk=OuterRef("pk"))
         return super().get_queryset(request).annotate(is_alive=Exists(alive))
 
-    def changelist_view(self, request, extra_context=None):
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             return super().changelist_view(request, extra_context)
-        waiting = oldest_waiting()
+        oldest = oldest_waiting()
         processed = Event.objects.filter(status=Event.Status.PROCESSED).defer("body", "headers", "error")
         queue = {
             "workers": Worker.objects.alive().count(),
-            "count": BoundedCount.of_each(Event.objects.filter(status__in=Event.WAITING))[0],
-            "oldest": waiting,
-            "is_behind": waiting > BEHIND,
+            "count": BoundedCount.of(Event.objects.filter(status__in=Event.WAITING).order_by()),
+            "oldest": oldest,
+            "is_behind": oldest > MAX_WAIT,
             "last": processed.order_by("-id").select_related("source").first(),
         }
         return super().changelist_view(request, {"queue": queue, **(extra_context or {})})
 
-    @admin.display(description="state")
-    def state(self, worker):
-        return badge("Works", "green") if worker.is_alive else badge("Gone without a word", "red")
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, worker: Any) -> SafeString:
+        """`worker` is a row of get_queryset()."""
+        return badge(_("Running"), "green") if worker.is_alive else badge(_("Not responding"), "red")
 
-    @admin.display(description="started", ordering="started_at")
-    def started(self, worker):
+    @admin.display(description=gettext_lazy("started"), ordering="started_at")
+    def started(self, worker: Worker) -> str:
         return day_and_time(worker.started_at)
 
-    @admin.display(description="seen", ordering="seen_at")
-    def seen(self, worker):
-        return f"{format_duration(timezone.now() - worker.seen_at)} ago"
+    @admin.display(description=gettext_lazy("last seen"), ordering="seen_at")
+    def seen(self, worker: Worker) -> str:
+        return _("{time} ago").format(time=format_duration(timezone.now() - worker.seen_at))

@@ -1,6 +1,7 @@
-"""What an integration admin sees first: what needs attention, what comes in, and how each source and the workers do."""
+"""The integration admin's cards on the first page: alerts, traffic and processing, and the health of each source."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,30 @@ from webhooks.monitoring.alerts import Alert
 from webhooks.monitoring.backlog import Backlog
 
 DAY, WEEK = 24, 168  # hours
+
+
+@dataclass
+class SourceHealth:
+    """A source's row in the card of the sources."""
+
+    source: Source
+    last_event_at: datetime | None
+    alerts: list[Alert]
+    hours: list[traffic.Hour]
+    waiting: BoundedCount
+    dead: BoundedCount
+
+    @property
+    def accepted(self) -> int:
+        return sum(hour.accepted for hour in self.hours)
+
+    @property
+    def refused(self) -> int:
+        return sum(hour.refused for hour in self.hours)
+
+    @property
+    def is_all_counted(self) -> bool:
+        return all(hour.is_counted for hour in self.hours)
 
 
 @dataclass
@@ -33,7 +58,8 @@ class Health:
         return health
 
     @cached_property
-    def sources(self) -> list[Source]:
+    def sources(self) -> list[Any]:
+        """Return all sources, with the time of the last event as `last_event_at`."""
         last = Event.objects.latest_of("source", OuterRef("pk")).values("received_at")[:1]
         return list(Source.objects.annotate(last_event_at=Subquery(last)))
 
@@ -57,7 +83,7 @@ class IntegrationCard(DashboardCard):
 
 @dashboard_cards.register
 class AttentionCard(IntegrationCard):
-    """What needs attention."""
+    """Alerts."""
 
     id = "attention"
     position = 10
@@ -107,12 +133,15 @@ class SourcesCard(IntegrationCard):
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         health = Health.of(request)
-        for source in health.sources:
-            source.alerts = [alert for alert in health.alerts if alert.source_id == source.pk]
-            source.hours = health.by_hour[source.pk]
-            source.accepted = sum(hour.accepted for hour in source.hours)
-            source.refused = sum(hour.refused for hour in source.hours)
-            source.is_all_counted = all(hour.is_counted for hour in source.hours)
-            source.waiting = BoundedCount(health.backlog.count(*Event.WAITING, source=source.pk))
-            source.dead = BoundedCount(health.backlog.count(Event.Status.DEAD, source=source.pk))
-        return {"sources": health.sources, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}
+        rows = [
+            SourceHealth(
+                source=source,
+                last_event_at=source.last_event_at,
+                alerts=[alert for alert in health.alerts if alert.source_id == source.pk],
+                hours=health.by_hour[source.pk],
+                waiting=BoundedCount(health.backlog.count(*Event.WAITING, source=source.pk)),
+                dead=BoundedCount(health.backlog.count(Event.Status.DEAD, source=source.pk)),
+            )
+            for source in health.sources
+        ]
+        return {"rows": rows, "is_week": health.hours == WEEK, "since": health.by_hour[None][0].start}

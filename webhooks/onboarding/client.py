@@ -6,6 +6,7 @@ from typing import Any
 
 import requests
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from webhooks import encryption
 from webhooks.models import Source
@@ -49,14 +50,22 @@ class Sender:
         request = token_request(self.source, self._secret)
         answer = self._post(self.url + self.source.get_token_path(), request.pop("data", None), **request)
         if answer.status_code != self.source.token_status:
-            raise CannotSendError(f"The token endpoint answered {answer.status_code}: {answer.text[:500]}")
+            raise CannotSendError(
+                _("The token endpoint answered {status}: {text}").format(
+                    status=answer.status_code, text=answer.text[:500]
+                )
+            )
         return parsing.at(answer.json(), self.source.token_field)
 
     def _post(self, url, data, headers=None, **options):
         try:
             return self.session.post(url, data, headers=headers, timeout=_TIMEOUT, allow_redirects=False, **options)
         except requests.RequestException as error:
-            raise CannotSendError(f"Nothing answers at {url} ({type(error).__name__}); does the server run?") from None
+            raise CannotSendError(
+                _("Nothing answers at {url} ({error}); is the server running?").format(
+                    url=url, error=type(error).__name__
+                )
+            ) from None
 
 
 def token_request(source: Source, secret: str) -> dict:
@@ -93,12 +102,14 @@ def _nested(fields):
 def _live_secret(source):
     secret = source.secrets.live().filter(auth_mode=source.auth_mode).first()
     if secret is None:
-        raise CannotSendError(f"The source {source.slug} has no live secret; add one on its page.")
+        raise CannotSendError(_("The source {slug} has no live secret; add one on its page.").format(slug=source.slug))
     try:
         return secret.value
     except encryption.UndecryptableError:
         raise CannotSendError(
-            f"The secret of {source.slug} cannot be decrypted: ENCRYPTION_KEYS lacks its key."
+            _("The secret of {slug} cannot be decrypted: its key is missing from ENCRYPTION_KEYS.").format(
+                slug=source.slug
+            )
         ) from None
 
 

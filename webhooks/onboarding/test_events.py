@@ -7,6 +7,7 @@ from random import Random
 
 import requests
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from webhooks.links import Link
 from webhooks.models import Event, Source
@@ -32,7 +33,7 @@ def choices(source: Source) -> list[tuple[str, str]]:
     provider = source.get_provider()
     types = dict.fromkeys(provider.type_of(payload) for payload in _story(source, seed=0))
     return [
-        (NOTHING, "Only the connection: nothing is changed"),
+        (NOTHING, _("Connection only: changes nothing")),
         *((type, provider.describe(type).label) for type in types),
     ]
 
@@ -51,7 +52,7 @@ def send_test_event(source: Source, type: str) -> Outcome:
         answer = Sender(source, running_at(), session).send(payload)
     event = _wait_for(answer)
     links = projections.admin_links(source, event.subject) if event else []
-    label = provider.describe(type).label if type else "Only the connection"
+    label = provider.describe(type).label if type else _("Connection only")
     return Outcome(answer.status_code, answer.text[:1000], event, links, label)
 
 

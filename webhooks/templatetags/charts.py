@@ -1,3 +1,5 @@
+"""Template tags and filters of the traffic charts: {% load charts %}."""
+
 from django import template
 
 from console.formatting.datetimes import day_and_time

@@ -1,4 +1,4 @@
-"""An event's page: what came, to the byte and as JSON, what proved it, what it changed, and what became of it."""
+"""The page of an event: its payload as bytes and as JSON, its verification, its changes and its result."""
 
 import hashlib
 import re
@@ -46,9 +46,9 @@ def test_says_what_it_is_what_it_changed_and_how_long_that_took(source, post, pr
     Event.objects.filter(pk=event.pk).update(processed_at=event.received_at + timedelta(seconds=70))
     text = page(event)
     assert f"{event.label} Processed event {event.pk}" in text
-    assert "It was folded into the rows 1 min 10 s after it was received." in text
+    assert "Processed 1 min 10 s after it was received." in text
     assert "status: Pending → Doing" in text
-    assert "Came once" in text
+    assert "Deliveries 1" in text
 
 
 def test_leads_to_the_events_before_and_after_it(source, post, client, page):
@@ -58,16 +58,16 @@ def test_leads_to_the_events_before_and_after_it(source, post, client, page):
     post(payloads.sample(id="elsewhere"))  # about another job
     page(second)
     content = client.get(reverse("admin:webhooks_event_change", args=[second.pk])).content.decode()
-    beside = re.findall(r'rel="(prev|next)" href="([^"]+)"', content)
+    neighbours = re.findall(r'rel="(prev|next)" href="([^"]+)"', content)
     urls = [reverse("admin:webhooks_event_change", args=[event.pk]) for event in (first, third)]
-    assert beside == [("prev", urls[0]), ("next", urls[1])]
-    assert "The first about this" in page(first)
-    assert "The latest about this" in page(third)
+    assert neighbours == [("prev", urls[0]), ("next", urls[1])]
+    assert "The first with this subject" in page(first)
+    assert "The latest with this subject" in page(third)
 
 
 def test_marks_what_the_signature_covers(source, post, client, page):
     post(payloads.SAMPLE)
-    assert "The signature covers what is marked signed . Whoever saw one such request could send the rest" in page()
+    assert "covers only the fields marked “signed”. Anybody who has seen one such" in page()
     event = Event.objects.get()
     content = client.get(reverse("admin:webhooks_event_change", args=[event.pk])).content.decode()
     lines = [line for line in content.splitlines() if "desk-json-line" in line and ">signed<" in line]
@@ -79,20 +79,20 @@ def test_of_a_key_that_comes_twice_only_the_one_that_counts_is_signed(source, po
     body = payloads.dump(payloads.sample())
     post(b'{"id": "forged", ' + body[1:])
     text = page()
-    assert 'id : " forged " the key comes again below: this one does not count' in text
+    assert 'id : " forged " the key is repeated below: this value is ignored' in text
     assert f'id : " {payloads.sample()["id"]} " signed' in text
 
 
 def test_says_that_a_whole_body_is_covered_or_nothing(source_of, post, client, page):
     post("chat-start.json", to=source_of("tawk"))
-    assert "The signature covers the whole body: nothing of it was changed on its way." in page()
+    assert "The signature covers the whole body: nothing was changed in transit." in page()
     source = source_of("instaleap", slug="t", auth_mode="dynamic_token")
     token = access_tokens.issue(source.pk, source.secrets.get().pk, 60, None)
     headers = {"Authorization": f"Bearer {token}"}
     client.post("/webhooks/t/", payloads.body(payloads.SAMPLE), content_type="application/json", headers=headers)
     text = page()
-    assert "The token proves who sent this, and covers nothing of what was sent." in text
-    assert re.search(r"Token Token \d+ Opens its source", text)
+    assert "The token authenticates the sender and covers nothing of the payload." in text
+    assert re.search(r"Token Token \d+ Active", text)
     assert not re.search(r"\bsigned\b", text)
 
 
@@ -115,7 +115,7 @@ def test_an_error_is_shown_where_it_is(source, post, process, page):
     post(payload)
     process()
     text = page()
-    assert "It was tried once and given up on: no row has anything of it." in text
+    assert "Failed after 1 attempt: no row contains any of it." in text
     assert 'from : " soon " the error is about this' in text
     assert text.count("the error is about this") == 1
 
@@ -124,17 +124,17 @@ def test_says_when_the_next_attempt_is(source, post, page):
     post(payloads.SAMPLE)
     due = timezone.now() + timedelta(minutes=5, seconds=2)
     Event.objects.update(status="retrying", attempts=3, next_attempt_at=due, error="OperationalError: gone")
-    assert "It was tried 3 times, and failed for a passing reason; the next attempt is due in 5 min" in page()
+    assert "Temporary error after 3 attempts; the next attempt is due in 5 min" in page()
 
 
 def test_shows_how_often_it_came_and_the_other_bodies(source, post, page):
     for comment in ("one", "one", "one", "two"):
         post(payloads.sample(job={"job_comment": comment}))
     original, other = Event.objects.order_by("id")
-    assert "Came 3 times" in page(original)
-    assert f"Event {other.pk} Conflict" in page(original)
-    assert f"What stands: event {original.pk} Pending" in page(other)
-    assert "Compare with what stands…" in page(other)
+    assert "Deliveries 3 stored once" in page(original)
+    assert f"Conflicting: event {other.pk} Conflict" in page(original)
+    assert f"Current: event {original.pk} Pending" in page(other)
+    assert "Compare with the current version…" in page(other)
 
 
 def test_a_body_that_was_dropped_says_so(source, post, process, page, raw):
@@ -142,7 +142,7 @@ def test_a_body_that_was_dropped_says_so(source, post, process, page, raw):
     process()
     Event.objects.update(body=b"", purged_at=timezone.now())
     text = page()
-    assert "Its body was dropped" in text
+    assert "The body was deleted on" in text
     assert "Process again" not in text
     assert raw(Event.objects.get()).status_code == 404
 
@@ -151,7 +151,7 @@ def test_proofs_stand_as_fingerprints(source, post, page):
     _, value = payloads.SIGNATURES[payloads.SAMPLE]
     post(payloads.SAMPLE)
     text = page()
-    assert re.search(r"Instaleap-Signature taken out [0-9a-f]{12}", text)
+    assert re.search(r"Instaleap-Signature removed [0-9a-f]{12}", text)
     assert value not in text
 
 

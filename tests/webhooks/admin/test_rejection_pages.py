@@ -119,7 +119,7 @@ def test_a_token_that_is_refused_leads_to_the_credentials(source_of, refused, pa
     rejection = refused(b"{}", {}, "/webhooks/dyn/token/")
     shown = words(page(rejection))
     assert "grant_type=client_credentials" in shown
-    assert "The body of a request for a token is not kept" in shown
+    assert "The body of a token request is not stored" in shown
     assert "Authorization: Bearer, followed by a token from this source" in words(page(refused(url="/webhooks/dyn/")))
     assert source.secrets.get().fingerprint in words(page(refused(url="/webhooks/dyn/")))
 
@@ -140,7 +140,7 @@ def test_what_came_is_shown_and_handed_out_as_far_as_it_is_kept(refused, page, c
     body = b'{"a": "' + b"<b>" * 10_000 + b'"}'
     rejection = refused(body)
     shown = page(rejection)
-    assert "its first 16.0\xa0KB are kept" in words(shown).replace("16.0 KB", "16.0\xa0KB")
+    assert "only the first 16.0\xa0KB are stored" in words(shown).replace("16.0 KB", "16.0\xa0KB")
     assert "<b>" not in shown
     assert "Unterminated" not in shown
     answer = client.get(reverse("admin:webhooks_rejection_body", args=[rejection.pk]))

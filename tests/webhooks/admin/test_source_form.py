@@ -57,7 +57,7 @@ def test_networks_that_are_written_down_are_kept(add):
         ("provider", "", "This field is required."),
         ("provider", "pigeons", "Select a valid choice."),
         ("slug", "-x", "Begin with a lowercase letter or a digit."),
-        ("new_secret", " \u200b", "Paste the secret for this source's signature, or have one made"),
+        ("new_secret", " \u200b", "Paste or generate a secret for the authentication “Signature”"),
     ],
 )
 def test_says_what_is_wrong_with_a_field(add, field, value, message):

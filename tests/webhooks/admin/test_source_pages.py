@@ -1,4 +1,4 @@
-"""What an integration admin does on a source's page beside filling in its form."""
+"""What an integration admin does on a source's page in addition to filling in its form."""
 
 import html
 import json
@@ -77,7 +77,7 @@ def test_a_form_that_is_sent_twice_adds_one_secret(save, client, source):
 
 
 def test_one_either_pastes_or_has_one_made(save, source):
-    assert "Either paste a secret or have one made." in errors(save(source, new_secret="x", make_secret="on"))
+    assert "Either paste a secret or generate one." in errors(save(source, new_secret="x", make_secret="on"))
     assert source.secrets.count() == 1
 
 
@@ -90,7 +90,7 @@ def test_a_secret_that_is_there_is_not_added_again(save, source):
 def test_a_blank_within_is_kept_and_warned_about_and_those_around_are_trimmed(save, source):
     page = save(source, new_secret="\u200b two words\ufeff\n").content.decode()
     assert source.secrets.first().value == "two words"
-    assert "The secret has a blank within it." in page
+    assert "The secret contains whitespace." in page
 
 
 # How long a secret goes on
@@ -116,7 +116,10 @@ def test_a_secret_is_retired_extended_or_revoked(page, source, post, choice, sta
 def test_a_revoked_secret_stays_revoked(page, source):
     secret = source.secrets.get()
     secret.revoke()
-    assert "It was revoked, and stays so." in page("secret", source.pk, secret.pk, retire_after="24").content.decode()
+    assert (
+        "It was revoked, which cannot be undone."
+        in page("secret", source.pk, secret.pk, retire_after="24").content.decode()
+    )
     secret.refresh_from_db()
     assert secret.state == "revoked"
 
@@ -139,7 +142,7 @@ def test_another_authentication_leaves_the_one_until_now_its_time(save, page, so
     by_token = {"data": payloads.body(payloads.SAMPLE), "content_type": "application/json"}
     assert client.post(source.get_webhook_path(), **by_token, headers={"X-Shop": "the token"}).status_code == 200
     shown = " ".join(page("change", source.pk).content.decode().split())
-    assert "Until now it was Signature, which goes on until" in shown
+    assert "The previous authentication, Signature, remains valid until" in shown
 
     assert "Ended: Signature." in page("end_previous", source.pk, end="now").content.decode()
     assert post(payloads.sample(id="2")).status_code == 401
@@ -171,7 +174,7 @@ def test_another_header_or_prefix_leaves_the_old_one_its_time(save, source_of, c
 
 def test_another_authentication_needs_a_secret_of_its_own(save, source):
     answer = save(source, auth_mode="dynamic_token")
-    assert "Paste the secret for this source&#x27;s dynamic token, or have one made" in errors(answer)
+    assert "Paste or generate a secret for the authentication “Dynamic token”" in errors(answer)
     source.refresh_from_db()
     assert source.auth_mode == "signature"
     save(source, auth_mode="dynamic_token", new_secret="client secret", retire_after="")
@@ -220,14 +223,14 @@ def test_says_how_many_of_the_last_requests_would_have_passed(preview, post, sou
         post(payloads.sample(id=str(number)))
     for number in range(2):
         post(payloads.sample(id=str(number)), secret="the new one")
-    assert preview() == "Nothing changes in what proves a request."
-    told = "Of the last 5 requests (3 accepted, 2 refused), "
-    assert preview(new_secret="the new one") == told + "5 would pass so."
-    assert preview(new_secret="another").startswith(told + "3 would pass so, 2 would not.")
-    assert preview(allowed_networks="192.0.2.1").startswith(told + "0 would pass so, 5 would not.")
+    assert preview() == "The authentication does not change."
+    start = "The last 5 requests (3 accepted, 2 rejected): "
+    assert preview(new_secret="the new one") == start + "5 would pass."
+    assert preview(new_secret="another").startswith(start + "3 would pass, 2 would be rejected.")
+    assert preview(allowed_networks="192.0.2.1").startswith(start + "0 would pass, 5 would be rejected.")
     assert preview(allowed_networks="nonsense").startswith("&#x27;nonsense&#x27; does not appear to be")
-    assert preview(auth_mode="static_token").startswith(told + "0 would pass so, 5 would not.")
-    assert "No token of the new endpoint can have come yet." in preview(auth_mode="dynamic_token")
+    assert preview(auth_mode="static_token").startswith(start + "0 would pass, 5 would be rejected.")
+    assert "The new endpoint cannot have issued a token yet." in preview(auth_mode="dynamic_token")
     assert Secret.objects.count() == 1
 
 
@@ -235,9 +238,9 @@ def test_a_token_that_already_comes_beside_the_signature_is_seen(preview, post):
     post(payloads.sample(id="1"), headers={"Authorization": "Bearer soon"})
     post(payloads.sample(id="2"), headers={"X-Shop": "soon"})
     said = preview(auth_mode="static_token", token_prefix="Bearer", new_secret="soon")
-    assert said.startswith("Of the last 2 requests (2 accepted, 0 refused), 1 would pass so, 1 would not.")
+    assert said.startswith("The last 2 requests (2 accepted, 0 rejected): 1 would pass, 1 would be rejected.")
     said = preview(auth_mode="static_token", auth_header="X-Shop", new_secret="soon")
-    assert "1 would pass so" in said
+    assert "1 would pass," in said
 
 
 @pytest.mark.parametrize("provider", sorted(payloads.SIGNED))
@@ -252,7 +255,7 @@ def test_every_signature_can_be_checked_from_its_fingerprint(source_of, post, pa
     form = page("change", source.pk).context["adminform"].form
     shown = {name: form[name].value() or "" for name in form.fields} | {"new_secret": payloads.SECRET}
     said = client.post(reverse("admin:webhooks_source_change_preview", args=[source.pk]), shown).content.decode()
-    assert f"(0 accepted, {len(names)} refused), {len(names)} would pass so." in " ".join(said.split())
+    assert f"(0 accepted, {len(names)} rejected): {len(names)} would pass." in " ".join(said.split())
 
 
 # Hand-over
@@ -302,7 +305,7 @@ def test_says_first_how_it_does(page, source, post, process):
     process()
     shown = " ".join(re.sub(r"<[^>]+>", " ", page("change", source.pk).content.decode()).split())
     assert "1 conflict" in shown
-    assert re.search(r"Last refusal Invalid credentials [0-9.]+ s ago", shown)
+    assert re.search(r"Last rejection Invalid credentials [0-9.]+ s ago", shown)
     assert re.search(r"Last event \w[^<]* Conflict [0-9.]+ s ago", shown)
 
 
@@ -319,8 +322,8 @@ def test_the_list_says_how_each_does(page, source, source_of, post):
         return {row.partition(" ")[0]: row for row in rows if "/webhooks/" in row}
 
     found = rows()
-    assert "1 accepted 1 refused 0 min ago /webhooks/instaleap/" in found["InstaLeap"].replace("\xa0", " ")
-    assert "1 notice Has no live secret" in found["Without"]
+    assert "1 accepted 1 rejected 0 min ago /webhooks/instaleap/" in found["InstaLeap"].replace("\xa0", " ")
+    assert "1 alert Has no live secret" in found["Without"]
     assert "tawk.to Disabled – 0 accepted" in found["Off"]
     assert rows("state=disabled").keys() == rows("provider=tawk").keys() == {"Off"}
     assert len(rows("environment=production")) == 3
@@ -334,15 +337,15 @@ def test_says_whether_the_workers_keep_up(client, ivo, source, post):
         page = client.get(reverse("admin:webhooks_worker_changelist")).content.decode()
         return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
-    assert "No worker runs: events are kept, and wait." in shown()
+    assert "No worker is running: events are stored and wait." in shown()
     Worker.objects.create(name="here:1")
     Worker.objects.create(name="here:2", seen_at=timezone.now() - timedelta(minutes=1))
-    assert "The workers keep up. Work now 1 worker" in shown()
-    assert re.search(r"here:2 Gone without a word .*1 min", shown())
+    assert "The workers keep up. Running 1 worker" in shown()
+    assert re.search(r"here:2 Not responding .*1 min", shown())
     post(payloads.SAMPLE)
     Event.objects.update(received_at=timezone.now() - timedelta(minutes=3))
     assert "The workers are behind." in shown()
-    assert re.search(r"Waiting 1 event The oldest waits for 18\d s", shown())
+    assert re.search(r"Waiting 1 event Oldest waiting event 18\d s", shown())
 
 
 def test_the_page_costs_a_bounded_number_of_queries(page, source, post, django_assert_max_num_queries):

@@ -1,4 +1,4 @@
-// A body as JSON (templates/admin/webhooks/body.html): its lines fold, are searched, and give their path and value.
+// A body as JSON (templates/admin/webhooks/json_viewer.html): its lines fold, can be searched, and give their path and value.
 const isFolded = (line) => line.folds && line.element.getAttribute("aria-expanded") === "false";
 const isShown = (line) => !line.element.hidden;
 const fold = (line, on) => {
@@ -7,15 +7,17 @@ const fold = (line, on) => {
 const path = (line) => {
   let steps = "";
   for (; line; line = line.parent) steps = line.element.dataset.step + steps;
-  return steps.replace(/^\./, "") || "(all)";
+  return steps.replace(/^\./, "");
 };
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 for (const json of document.querySelectorAll("[data-json]")) {
   const tree = json.querySelector("[role=tree]");
   const find = (name) => json.querySelector(`[data-json-${name}]`);
-  const search = find("search"), found = find("found"), chosen = find("chosen"), said = find("said");
+  const search = find("search"), found = find("found"), chosen = find("chosen"), message = find("message");
+  const texts = json.dataset; // in the language of the page
 
-  // Each line with what it is in, and where what is in it ends.
+  // Each line with its parent and the place of its last descendant.
   const lines = [], open = [];
   for (const element of tree.children) {
     const isEnd = element.getAttribute("role") === "none";
@@ -40,7 +42,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
     }
   };
 
-  // One line is in the order of Tab, and arrows go on from there (the keys of a tree, as WAI-ARIA has them).
+  // One line is in the order of Tab; arrows move from there (WAI-ARIA's tree view pattern).
   let current = items[0];
   const choose = (line, focus) => {
     current.element.tabIndex = -1;
@@ -49,25 +51,25 @@ for (const json of document.querySelectorAll("[data-json]")) {
     line.element.tabIndex = 0;
     line.element.setAttribute("aria-selected", "true");
     chosen.hidden = false;
-    find("path").textContent = path(line);
-    said.textContent = "";
+    find("path").textContent = path(line) || texts.root;
+    message.textContent = "";
     if (focus) line.element.focus();
   };
   const unfoldTo = (line) => {
     for (let parent = line.parent; parent; parent = parent.parent) fold(parent, false);
   };
-  const beside = (step) => {
+  const neighbour = (step) => {
     for (let number = items.indexOf(current) + step; items[number]; number += step) {
       if (isShown(items[number])) return items[number];
     }
     return current;
   };
   const keys = {
-    ArrowDown: () => choose(beside(1), true),
-    ArrowUp: () => choose(beside(-1), true),
+    ArrowDown: () => choose(neighbour(1), true),
+    ArrowUp: () => choose(neighbour(-1), true),
     Home: () => choose(items[0], true),
     End: () => choose(items.findLast(isShown), true),
-    ArrowRight: () => (isFolded(current) ? (fold(current, false), show()) : choose(beside(1), true)),
+    ArrowRight: () => (isFolded(current) ? (fold(current, false), show()) : choose(neighbour(1), true)),
     ArrowLeft: () => {
       if (current.folds && !isFolded(current)) { fold(current, true); show(); }
       else if (current.parent) choose(current.parent, true);
@@ -82,7 +84,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
   });
   tree.addEventListener("click", (event) => {
     const element = event.target.closest("[role=treeitem]");
-    if (!element || String(getSelection())) return; // who selects text wants that
+    if (!element || String(getSelection())) return; // a click that selects text chooses no line
     const line = lines[element.dataset.line];
     if (event.target.matches(".desk-json-caret")) {
       fold(line, !isFolded(line));
@@ -100,7 +102,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
     });
   }
 
-  // Search: what holds no match is folded, and matches are painted without touching what stands there.
+  // Search: lines without a match are folded, and matches are highlighted without a change of the page's elements.
   let hits = [], at = -1;
   const paint = () => {
     if (!CSS.highlights) return;
@@ -109,7 +111,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
       const walker = document.createTreeWalker(line.element, NodeFilter.SHOW_TEXT);
       for (let node; (node = walker.nextNode()); ) {
         const text = node.data.toLowerCase();
-        if (text.length !== node.length) continue; // a sign whose small letter is two signs: not painted
+        if (text.length !== node.length) continue; // a character whose lower case is two characters: not highlighted
         for (let from = text.indexOf(wanted); from >= 0; from = text.indexOf(wanted, from + wanted.length)) {
           const range = new Range();
           range.setStart(node, from);
@@ -128,7 +130,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
     show();
     choose(hits[at]);
     hits[at].element.scrollIntoView({ block: "nearest" });
-    found.textContent = `${at + 1} of ${hits.length}`;
+    found.textContent = fill(texts.position, { number: at + 1, count: hits.length });
     paint();
   };
   const look = () => {
@@ -142,7 +144,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
     hits.forEach(unfoldTo);
     show();
     at = -1;
-    found.textContent = wanted ? (hits.length ? `${hits.length} found` : "Nothing found") : "";
+    found.textContent = wanted ? (hits.length ? fill(texts.found, { count: hits.length }) : texts.nothingFound) : "";
     for (const button of json.querySelectorAll("[data-json-go]")) button.disabled = !hits.length;
     paint();
   };
@@ -156,7 +158,7 @@ for (const json of document.querySelectorAll("[data-json]")) {
     button.addEventListener("click", () => go(Number(button.dataset.jsonGo)));
   }
 
-  // A value is copied as it came, to the digit: from the bytes, as a long one does not stand here whole.
+  // A value is copied from the body's bytes, as the page shows a long one in part only.
   let bytes;
   const value = async (line) => {
     bytes ??= await (await fetch(json.dataset.raw, { credentials: "same-origin" })).arrayBuffer();
@@ -166,12 +168,12 @@ for (const json of document.querySelectorAll("[data-json]")) {
   };
   for (const button of json.querySelectorAll("[data-json-copy]")) {
     button.addEventListener("click", async () => {
-      said.textContent = "";
+      message.textContent = "";
       try {
-        await navigator.clipboard.writeText(button.dataset.jsonCopy === "path" ? path(current) : await value(current));
-        said.textContent = "Copied";
+        await navigator.clipboard.writeText(button.dataset.jsonCopy === "path" ? path(current) || texts.root : await value(current));
+        message.textContent = texts.copied;
       } catch {
-        said.textContent = "It cannot be copied here: select it and press Ctrl-C";
+        message.textContent = texts.copyByHand;
       }
     });
   }
