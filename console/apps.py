@@ -1,13 +1,18 @@
+"""The console's app, the admin site, and django-axes under a name of ours."""
+
+from typing import Any
+
 from axes.apps import AppConfig as AxesConfig
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
-def plan_for_pages(sender, connection, **kwargs):
-    """A search that finds nothing would start processes for that: PostgreSQL does not know how rare a word is."""
+def disable_parallel_plans(sender: Any, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Keep PostgreSQL from starting processes for a search of a rare word, whose rows it estimates far too many."""
     with connection.cursor() as cursor:
         cursor.execute("SET max_parallel_workers_per_gather = 0")
 
@@ -15,11 +20,11 @@ def plan_for_pages(sender, connection, **kwargs):
 class ConsoleConfig(AppConfig):
     name = "console"
 
-    def ready(self):
+    def ready(self) -> None:
         from console import checks, navigation  # noqa: F401
-        from console.accounts import admin, roles  # noqa: F401 - admin: registered over what others registered
+        from console.accounts import admin, roles  # noqa: F401 - admin: replaces registrations of others
 
-        connection_created.connect(plan_for_pages, dispatch_uid="console.plan_for_pages")
+        connection_created.connect(disable_parallel_plans, dispatch_uid="console.disable_parallel_plans")
         post_migrate.connect(roles.ensure, dispatch_uid="console.accounts.roles")
 
 
@@ -30,8 +35,8 @@ class ConsoleAdminConfig(AdminConfig):
 class FailedLoginsConfig(AxesConfig):
     verbose_name = _("Failed logins")
 
-    def ready(self):
+    def ready(self) -> None:
         super().ready()
-        # As its pages call what they list; these are no part of a migration (which looks at original_attrs).
+        # The names on our pages; migrations do not see them, as they read original_attrs.
         options = self.get_model("AccessAttempt")._meta
         options.verbose_name, options.verbose_name_plural = _("failed login"), _("failed logins")

@@ -1,11 +1,14 @@
-"""Who did what: Django's admin log, with what is done to more rows than one (console/accounts/admin.py shows it)."""
+"""Entries of Django's admin log for actions on a whole list (console/accounts/admin.py shows the log)."""
+
+from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
 
 
-def record(user, model, message: str) -> LogEntry:
-    """Keep that somebody did something with a list of the model's."""
+def record(user: Any, model: type[Model], message: str) -> LogEntry:
+    """Log that a user did something with the list of a model."""
     return LogEntry.objects.create(
         user=user,
         content_type=ContentType.objects.get_for_model(model),

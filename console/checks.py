@@ -1,10 +1,12 @@
-"""A system check of `manage.py check --deploy`: each catalog of translations is compiled."""
+"""The system check of `manage.py check --deploy` that every catalog of translations is compiled."""
 
-from django.core.checks import Warning, register
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning, register
 
 
 @register(deploy=True)
-def translations_are_compiled(app_configs, **kwargs):
+def check_translations_are_compiled(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     from config import catalogs
 
     if not (outdated := catalogs.find_outdated()):

@@ -1,10 +1,11 @@
-"""What the admin answers where it has no page to show: a page in the reader's language that says what to do."""
+"""Error pages of the admin, in the user's language and with advice; elsewhere Django's default responses."""
 
 from contextlib import suppress
 
 from django.contrib import admin
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,9 +14,9 @@ from django.views import csrf, defaults
 from console.accounts.login import console_csp
 
 
-def bad_request(request, exception):
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_admin(request):
-        with suppress(SuspiciousOperation):  # where the address itself, or the host's name, is what cannot be read
+        with suppress(SuspiciousOperation):  # the address or the host name may be the invalid part
             return _page(
                 request,
                 400,
@@ -28,7 +29,7 @@ def bad_request(request, exception):
     return defaults.bad_request(request, exception)
 
 
-def forbidden(request, exception):
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not _is_admin(request):
         return defaults.permission_denied(request, exception)
     return _page(
@@ -39,7 +40,7 @@ def forbidden(request, exception):
     )
 
 
-def csrf_failure(request, reason=""):
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not _is_admin(request):
         return csrf.csrf_failure(request, reason)
     return _page(
@@ -53,7 +54,7 @@ def csrf_failure(request, reason=""):
     )
 
 
-def not_found(request, exception):
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not _is_admin(request):
         return defaults.page_not_found(request, exception)
     return _page(
@@ -64,9 +65,9 @@ def not_found(request, exception):
     )
 
 
-def server_error(request):
+def server_error(request: HttpRequest) -> HttpResponse:
     if _is_admin(request):
-        with suppress(DatabaseError):  # which may be what went wrong
+        with suppress(DatabaseError):  # the database may be what failed
             return _page(
                 request,
                 500,
@@ -79,13 +80,13 @@ def server_error(request):
     return defaults.server_error(request)
 
 
-def _is_admin(request):
+def _is_admin(request: HttpRequest) -> bool:
     return request.path_info.startswith(reverse("admin:index"))
 
 
 @console_csp
-def _page(request, status, title, explanation):
+def _page(request: HttpRequest, status: int, title: str, explanation: str) -> HttpResponse:
     context = {**admin.site.each_context(request), "title": title, "explanation": explanation}
-    # Menu and search read the database, which a fault may be of, and show nothing to who is not logged in.
-    is_beside_the_menu = context["has_permission"] and status in (403, 404)
-    return render(request, f"admin/error{'' if is_beside_the_menu else '_alone'}.html", context, status=status)
+    # Menu and search read the database, which may be what failed, and are only for users who are logged in.
+    has_menu = context["has_permission"] and status in (403, 404)
+    return render(request, f"admin/error{'' if has_menu else '_alone'}.html", context, status=status)

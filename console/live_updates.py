@@ -1,32 +1,33 @@
-"""Pages that keep themselves up to date while what they show goes on.
+"""Live updates: pages that reload their changing parts.
 
-Such a page includes `admin/live.html`, and marks what may change of it: `<section id="items" data-live="Items">`, the
-value being how the part is called when a change is announced. `console/live.js` asks for the page again every few
-seconds while somebody looks at it, and brings the marked parts up to date. What is a row of its own in a part needs an
-`id`, so that it stays the same row for the reader: opened, focused, where it was on the screen.
+Such a page includes `admin/live.html` and marks the parts that may change: `<section id="items" data-live="Items">`,
+with the name that announces a change to screen readers. While the page is visible, `console/live.js` requests it every
+few seconds and replaces the marked parts. Rows inside a part need an `id`, so that they stay open, focused and in
+place.
 """
 
 import hashlib
 import time
 from dataclasses import dataclass
 
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import get_conditional_response
 
 
 @dataclass(frozen=True)
 class Live:
-    """How a page is kept up to date: `version` is another one whenever the page would show something else."""
+    """The state of a live page: `version` changes with everything that the page shows."""
 
     version: str
-    seconds: int = 5  # between two looks; 0: what it shows is over, nothing more will come
+    seconds: int = 5  # between two requests; 0: final, nothing will change
 
     @property
     def time_zone(self) -> str:
         return timezone.get_current_timezone_name()
 
-    def etag(self, request) -> str:
-        """Return what a version looks like to this reader. It ends with the minute, as pages say "3 minutes ago"."""
+    def etag(self, request: HttpRequest) -> str:
+        """Return the version as this user sees it. It changes every minute, as pages show "3 min ago"."""
         parts = (
             self.version,
             str(self.seconds),
@@ -39,6 +40,6 @@ class Live:
         return f'"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:32]}"'
 
 
-def not_modified(request, live: Live | None):
-    """Return the answer 304 where the reader already has this version, else None."""
+def not_modified(request: HttpRequest, live: Live | None) -> HttpResponse | None:
+    """Return the response 304 where the browser already has this version, else None."""
     return get_conditional_response(request, etag=live.etag(request)) if live else None

@@ -25,7 +25,7 @@ class ReadOnlyAdmin(ExportAdmin):
     """
 
     find: "staticmethod[[SearchTerm], Matches] | None" = None
-    actions = None
+    actions: Any = None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -1,4 +1,4 @@
-"""What the console keeps of those who use it."""
+"""The console's own tables: users' preferences and saved views of lists."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Preferences(models.Model):
-    """What a user chose of language and time zone; what is empty, the browser says."""
+    """A user's language and time zone; the browser's, where one is empty."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True)
     language = models.CharField(max_length=10, blank=True)
@@ -15,12 +15,14 @@ class Preferences(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("preferences")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.user.get_username()
 
 
 class SavedView(models.Model):
-    """Filters, search and order of a list, under a name: its maker's own, or shared with all who see the list."""
+    """Filters, search and order of a list under a name: for its owner, or shared with all users of the list."""
+
+    objects: models.Manager["SavedView"]
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
     model = models.CharField(max_length=100, help_text="Whose list, as in orders.job.")
@@ -34,5 +36,5 @@ class SavedView(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "model", "name"], name="one_view_per_name")]
         indexes = [models.Index(fields=["model"], condition=models.Q(is_shared=True), name="shared_views")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

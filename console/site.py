@@ -35,7 +35,8 @@ class ConsoleSite(LoginSite):
         ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"search_box": search_box_context()}
+        context: dict[str, Any] = super().each_context(request)
+        return context | {"search_box": search_box_context()}
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponseBase:
         context = {**self.each_context(request), "title": _("Search"), **(extra_context or {})}

@@ -14,7 +14,7 @@ from django.core.management import load_command_class
 from django.urls import resolve
 
 from console.accounts.roles import ROLES
-from console.changelist.export import MOST as MAX_EXPORTED_ROWS
+from console.changelist.export import MAX_ROWS as MAX_EXPORTED_ROWS
 from orders.api import JobSerializer, TaskSerializer
 from tests.running import ROOT
 from webhooks.auth_modes import AUTH_MODES

@@ -18,7 +18,7 @@ from django.apps import apps
 from django.conf import settings
 
 from chat.models import Conversation
-from console.changelist.export import CUT, LONGEST
+from console.changelist.export import CUT, MAX_CELL_LENGTH
 from console.formatting.invisible import replace_invisible
 from tests import hostile, payloads
 from webhooks.models import Event, Source
@@ -203,7 +203,7 @@ def test_what_is_carried_away_is_text(tell, client, ivo):
         assert name == "webhooks/rejection" or any(beginning(text) in cell for text in TEXTS for cell in texts), name
         for cell in itertools.chain(texts, *rows):
             assert not UNSEEN.search(cell)
-            assert len(cell.encode("utf-16-le")) <= 2 * LONGEST
+            assert len(cell.encode("utf-16-le")) <= 2 * MAX_CELL_LENGTH
         for cell in itertools.chain.from_iterable(rows):
             for part in re.split("[;\t\n]", cell):
                 assert not FORMULA.match(part) or re.fullmatch(r"-?[0-9.]+", cell), cell

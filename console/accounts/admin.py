@@ -1,4 +1,6 @@
-"""People in the admin: users and groups in its look, who is locked out of the login, who did what; for superusers."""
+"""Admins of users, groups, failed logins and the log, for superusers."""
+
+from typing import Any
 
 from axes.models import AccessAttempt
 from axes.utils import reset
@@ -9,7 +11,8 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import GroupAdmin as BaseGroupAdmin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group, User
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Sum, Window
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Sum, Window
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format, time_format
@@ -30,7 +33,7 @@ from console.formatting.badges import badge
 from console.modeladmin import ReadOnlyAdmin
 from console.request_values import parse_pk
 
-# The pages of django-otp show keys; those of Django itself have another look.
+# django-otp's own pages show keys, and Django's own do not look like Unfold's.
 admin.site.unregister([User, Group, TOTPDevice, StaticDevice])
 
 
@@ -45,12 +48,12 @@ class UserForm(UserChangeForm):
     )
 
 
-class CheckboxManyToManyMixin:
-    """Many are chosen by ticking: Django's two boxes with arrows have parts that a screen reader cannot name."""
+class CheckboxManyToManyMixin(ModelAdmin):
+    """Checkboxes for many-to-many fields: parts of Django's two boxes with arrows have no name for screen readers."""
 
-    filter_horizontal = ()
+    filter_horizontal: Any = ()
 
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("widget", UnfoldAdminCheckboxSelectMultipleWidget())
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -59,10 +62,10 @@ class GroupFilter(filters.ChoiceFilter):
     title = gettext_lazy("group")
     parameter_name = "group"
 
-    def options(self):
+    def options(self) -> list[tuple[str, str]]:
         return [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(groups=pk) if (pk := parse_pk(self.value)) is not None else queryset.none()
 
 
@@ -79,12 +82,12 @@ class LoginFilter(filters.LookupFilter):
     }
 
 
-def can_log_in():
+def can_log_in() -> Q:
     return Q(is_active=True, is_staff=True)
 
 
 @admin.register(User)
-class UserAdmin(CheckboxManyToManyMixin, ListAdmin, BaseUserAdmin, ModelAdmin):
+class UserAdmin(CheckboxManyToManyMixin, ListAdmin, BaseUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
     list_display = ["username", "full_name", "email", "roles", "second_factor", "seen"]
     list_filter = [GroupFilter, LoginFilter]
     search_help_text = gettext_lazy("Username, name or e-mail")
@@ -97,32 +100,34 @@ class UserAdmin(CheckboxManyToManyMixin, ListAdmin, BaseUserAdmin, ModelAdmin):
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (gettext_lazy("Personal info"), {"fields": ["first_name", "last_name", "email"]}),
-        # No permissions of one's own: who may do what stands in the groups.
+        # Permissions belong to groups only.
         (gettext_lazy("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser", "groups"]}),
         (gettext_lazy("Important dates"), {"fields": ["last_login", "date_joined"]}),
     ]
 
-    def get_queryset(self, request):
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         devices = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True)
-        return super().get_queryset(request).annotate(has_second_factor=Exists(devices)).prefetch_related("groups")
+        queryset: QuerySet[Any] = super().get_queryset(request)
+        annotated: QuerySet[Any] = queryset.annotate(has_second_factor=Exists(devices)).prefetch_related("groups")
+        return annotated
 
-    def get_fieldsets(self, request, obj=None):
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         if obj and request.user.is_superuser and obj.has_second_factor:
             fieldsets = [*fieldsets, (_("Second factor"), {"fields": ["remove_second_factor"]})]
         return fieldsets
 
-    def save_model(self, request, obj, form, change):
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if form.cleaned_data.get("remove_second_factor") and request.user.is_superuser:
             two_factor.remove(obj)
 
     @admin.display(description=gettext_lazy("name"))
-    def full_name(self, user):
+    def full_name(self, user: Any) -> Any:
         return user.get_full_name() or "–"
 
     @admin.display(description=gettext_lazy("groups"))
-    def roles(self, user):
+    def roles(self, user: Any) -> Any:
         if not (user.is_active and user.is_staff):
             return badge(_("Login disabled"))
         roles = [group.name for group in user.groups.all()]
@@ -131,7 +136,7 @@ class UserAdmin(CheckboxManyToManyMixin, ListAdmin, BaseUserAdmin, ModelAdmin):
         return ", ".join(roles) or badge(_("In no group"), "amber")
 
     @admin.display(description=gettext_lazy("second factor"))
-    def second_factor(self, user):
+    def second_factor(self, user: Any) -> Any:
         return (
             badge(pgettext("second factor", "On"), "green")
             if user.has_second_factor
@@ -139,29 +144,31 @@ class UserAdmin(CheckboxManyToManyMixin, ListAdmin, BaseUserAdmin, ModelAdmin):
         )
 
     @admin.display(description=gettext_lazy("last login"))
-    def seen(self, user):
+    def seen(self, user: Any) -> Any:
         return datetimes.format_time_element(user.last_login) if user.last_login else _("never")
 
 
 @admin.register(Group)
-class GroupAdmin(CheckboxManyToManyMixin, ListAdmin, BaseGroupAdmin, ModelAdmin):
+class GroupAdmin(CheckboxManyToManyMixin, ListAdmin, BaseGroupAdmin, ModelAdmin):  # type: ignore[misc]
     list_display = ["name", "people"]
     ordering = ["name", "id"]
     search_help_text = gettext_lazy("Part of a name")
     actions = None
 
-    def get_queryset(self, request):
-        return super().get_queryset(request).annotate(count=Count("user"))
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        queryset: QuerySet[Any] = super().get_queryset(request)
+        annotated: QuerySet[Any] = queryset.annotate(count=Count("user"))
+        return annotated
 
     @admin.display(description=gettext_lazy("people"))
-    def people(self, group):
+    def people(self, group: Any) -> Any:
         url = f"{reverse('admin:auth_user_changelist')}?group={group.pk}"
         return format_html("<a class='desk-link' href='{}'>{}</a>", url, number_format(group.count))
 
 
 @admin.register(AccessAttempt)
 class FailedLoginAdmin(ReadOnlyAdmin):
-    """Wrong passwords and codes that still count."""
+    """Wrong passwords and codes that still count towards a lock."""
 
     list_display = ["username", "address", "failures", "last_failure", "state", "user_agent"]
     list_display_links = None
@@ -169,41 +176,40 @@ class FailedLoginAdmin(ReadOnlyAdmin):
     fields = ["username", "ip_address", "failures_since_start", "attempt_time", "user_agent"]
     actions = ["unlock"]
 
-    def get_queryset(self, request):
-        together = {"partition_by": [F(name) for name in settings.AXES_LOCKOUT_PARAMETERS[0]]}
-        return (
-            super()
-            .get_queryset(request)
-            .filter(attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME)
-            .annotate(
-                failures=Window(Sum("failures_since_start"), **together), last=Window(Max("attempt_time"), **together)
-            )
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        together: dict[str, Any] = {"partition_by": [F(name) for name in settings.AXES_LOCKOUT_PARAMETERS[0]]}
+        queryset: QuerySet[Any] = super().get_queryset(request)
+        annotated: QuerySet[Any] = queryset.filter(
+            attempt_time__gte=timezone.now() - settings.AXES_COOLOFF_TIME
+        ).annotate(
+            failures=Window(Sum("failures_since_start"), **together), last=Window(Max("attempt_time"), **together)
         )
+        return annotated
 
-    def has_unlock_permission(self, request):
-        return request.user.is_superuser
+    def has_unlock_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
     @admin.action(description=gettext_lazy("Unlock"), permissions=["unlock"])
-    def unlock(self, request, queryset):
+    def unlock(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         locks = {(row.username, row.ip_address) for row in queryset}
         for username, ip_address in locks:
             reset(username=username, ip=ip_address)
         messages.success(request, _("Unlocked: {count}.").format(count=len(locks)))
 
     @admin.display(description=gettext_lazy("address"), ordering="ip_address")
-    def address(self, attempt):
+    def address(self, attempt: Any) -> Any:
         return attempt.ip_address or "–"
 
     @admin.display(description=gettext_lazy("wrong attempts"))
-    def failures(self, attempt):
+    def failures(self, attempt: Any) -> Any:
         return attempt.failures
 
     @admin.display(description=gettext_lazy("last one"), ordering="attempt_time")
-    def last_failure(self, attempt):
+    def last_failure(self, attempt: Any) -> Any:
         return datetimes.format_time_element(attempt.attempt_time)
 
     @admin.display(description=gettext_lazy("state"))
-    def state(self, attempt):
+    def state(self, attempt: Any) -> Any:
         if attempt.failures < settings.AXES_FAILURE_LIMIT:
             left = settings.AXES_FAILURE_LIMIT - attempt.failures
             return badge(ngettext("{left} try left", "{left} tries left", left).format(left=left), "grey")
@@ -220,18 +226,20 @@ class LogAdmin(ReadOnlyAdmin):
     search_fields = ["user__username__exact"]
     search_help_text = gettext_lazy("A user's name")
 
-    def get_search_results(self, request, queryset, search_term):
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
         term = search_term.strip()
         return (queryset.filter(user__username=term) if term else queryset), False
 
     @admin.display(description=gettext_lazy("when"))
-    def when(self, entry):
+    def when(self, entry: Any) -> Any:
         return datetimes.format_time_element(entry.action_time)
 
     @admin.display(description=gettext_lazy("what"))
-    def what(self, entry):
+    def what(self, entry: Any) -> Any:
         return entry.object_repr
 
     @admin.display(description=gettext_lazy("how"))
-    def how(self, entry):
+    def how(self, entry: Any) -> Any:
         return entry.get_change_message() or entry.get_action_flag_display()

@@ -1,7 +1,8 @@
-"""How one logs in to the admin: the password, then the code of who has a second factor; and where it is set up."""
+"""The admin's login: the password, then the code of the second factor; and the page that sets the factor up."""
 
 from base64 import b32encode
 from binascii import unhexlify
+from typing import Any
 
 import segno
 from django import forms
@@ -12,9 +13,10 @@ from django.contrib.auth import authenticate
 from django.contrib.auth import login as log_in
 from django.contrib.auth.views import LoginView, redirect_to_login
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -29,13 +31,13 @@ from unfold.widgets import BASE_INPUT_CLASSES
 
 from console.accounts import two_factor
 
-SETUP_KEY = "second_factor_key"  # in the session: the key that is being set up
+SETUP_KEY = "second_factor_key"  # of the session: the key during the setup
 console_csp = csp_override(settings.CONSOLE_CSP)
 _page_decorators = method_decorator([console_csp, never_cache, sensitive_post_parameters("code")])
 
 
 class LoginForm(AuthenticationForm):
-    def confirm_login_allowed(self, user):
+    def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if two_factor.is_on(user):
             two_factor.begin_login(self.request, user)
@@ -51,11 +53,11 @@ class CodeForm(forms.Form):
         error_messages={"required": gettext_lazy("Enter a code.")},
     )
 
-    def clean_code(self):
-        """Apps and people write 123 456, recovery codes have a dash."""
+    def clean_code(self) -> str:
+        """Return the code without the space of "123 456" and the dash of recovery codes."""
         return "".join(filter(str.isalnum, self.cleaned_data["code"].lower()))
 
-    def refuse(self):
+    def add_code_error(self) -> None:
         self.add_error(
             "code",
             _(
@@ -66,23 +68,23 @@ class CodeForm(forms.Form):
 
 
 class LoginSite(UnfoldAdminSite):
-    """The admin, open only to a login that is complete."""
+    """An admin site that only complete logins may use."""
 
     login_form = LoginForm
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         return [
             path("login/code/", self.login_code, name="login_code"),
             path("second-factor/", self.second_factor_page, name="second_factor"),
-            path("logout/", console_csp(self.logout)),  # for a login that is not complete, too
+            path("logout/", console_csp(self.logout)),  # also for incomplete logins
             *super().get_urls(),
         ]
 
-    def has_permission(self, request):
+    def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and two_factor.is_complete(request.user)
 
     @method_decorator(console_csp)
-    def login(self, request, extra_context=None):
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and super().has_permission(request) and two_factor.must_set_up(request.user):
             return redirect(_with_next("second_factor", request))
         two_factor.cancel_pending_login(request)
@@ -90,19 +92,20 @@ class LoginSite(UnfoldAdminSite):
         return redirect(_with_next("login_code", request)) if two_factor.pending_user(request) else response
 
     @_page_decorators
-    def login_code(self, request):
-        """Ask who gave the right password for the code."""
+    def login_code(self, request: HttpRequest) -> HttpResponse:
+        """Ask for the code after the right password."""
         user = two_factor.pending_user(request)
         if user is None:
             return redirect(_with_next("login", request))
         form = CodeForm(request.POST or None)
         if form.is_valid():
             code = form.cleaned_data["code"]
-            if user := authenticate(request, username=user.get_username(), token=code):
+            verified: Any = authenticate(request, username=user.get_username(), token=code)
+            if verified:
                 two_factor.cancel_pending_login(request)
-                log_in(request, user, backend="console.accounts.backends.PasswordBackend")
-                if two_factor.is_recovery(user.otp_device):
-                    left = two_factor.recovery_codes_left(user)
+                log_in(request, verified, backend="console.accounts.backends.PasswordBackend")
+                if two_factor.is_recovery(verified.otp_device):
+                    left = two_factor.recovery_codes_left(verified)
                     words = ngettext(
                         "You used a recovery code; {left} of them is left.",
                         "You used a recovery code; {left} of them are left.",
@@ -110,17 +113,17 @@ class LoginSite(UnfoldAdminSite):
                     )
                     messages.warning(request, words.format(left=left))
                 return redirect(_next(request))
-            form.refuse()
+            form.add_code_error()
         # The page is hidden until Alpine.js has run, too late for autofocus.
         form.fields["code"].widget.attrs["x-init"] = "$nextTick(() => $el.focus())"
         context = {**self.each_context(request), "title": _("Second factor"), "form": form}
         return TemplateResponse(request, "admin/login_code.html", context)
 
     @_page_decorators
-    def second_factor_page(self, request):
-        """Set one's own second factor up, or remove it."""
-        user = request.user
-        # One who has a second factor and has not given it may not touch it.
+    def second_factor_page(self, request: HttpRequest) -> HttpResponse:
+        """Set up or remove the user's own second factor."""
+        user: Any = request.user
+        # A user who has a second factor may change it only after having given it.
         if not super().has_permission(request) or (two_factor.is_on(user) and not user.is_verified()):
             return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         form = CodeForm(request.POST or None)
@@ -128,12 +131,12 @@ class LoginSite(UnfoldAdminSite):
         answer = page(request, form)
         if not isinstance(answer, dict):
             return answer
-        # Without the sidebar, where nothing else is open yet.
+        # Without the sidebar, as long as no other page is accessible.
         layout = "admin/base_site.html" if self.has_permission(request) else "unfold/layouts/unauthenticated.html"
         context = {**self.each_context(request), "title": _("Second factor"), "form": form, "layout": layout, **answer}
         return TemplateResponse(request, "admin/second_factor.html", context)
 
-    def _set_up(self, request, form):
+    def _set_up(self, request: HttpRequest, form: CodeForm) -> dict[str, Any]:
         key = request.session.setdefault(SETUP_KEY, default_key())
         form.fields["code"].help_text = ""
         if form.is_valid():
@@ -157,7 +160,7 @@ class LoginSite(UnfoldAdminSite):
             "required": two_factor.must_set_up(request.user),
         }
 
-    def _remove(self, request, form):
+    def _remove(self, request: HttpRequest, form: CodeForm) -> HttpResponse | dict[str, Any]:
         if form.is_valid():
             user = authenticate(request, username=request.user.get_username(), token=form.cleaned_data["code"])
             if user:
@@ -165,24 +168,24 @@ class LoginSite(UnfoldAdminSite):
                 _log_change(user, "Removed the second factor.")
                 messages.success(request, _("Your second factor is removed."))
                 return redirect("admin:second_factor")
-            form.refuse()
+            form.add_code_error()
         return {"left": two_factor.recovery_codes_left(request.user), "of": two_factor.RECOVERY_CODES}
 
     @method_decorator(console_csp)
-    def locked_out(self, request, minutes):
-        """Return the answer to one who guesses (console.accounts.lockout)."""
+    def locked_out(self, request: HttpRequest, minutes: int) -> HttpResponse:
+        """Return the page for a locked-out user (console.accounts.lockout)."""
         context = {**self.each_context(request), "title": _("Locked"), "minutes": minutes}
         return render(request, "admin/locked_out.html", context, status=429)
 
 
-def _next(request) -> str:
+def _next(request: HttpRequest) -> str:
     return LoginView().get_redirect_url(request) or reverse("admin:index")
 
 
-def _with_next(name, request) -> str:
+def _with_next(name: str, request: HttpRequest) -> str:
     return reverse(f"admin:{name}", query={"next": _next(request)})
 
 
-def _log_change(user, what):
-    """Write into the user's history."""
-    LogEntry.objects.log_actions(user.pk, [user], CHANGE, what, single_object=True)
+def _log_change(user: Any, message: str) -> None:
+    """Log a change of the user in the user's history."""
+    LogEntry.objects.log_actions(user.pk, [user], CHANGE, message, single_object=True)

@@ -37,7 +37,7 @@ def ensure(app_config: AppConfig, using: str, **kwargs: Any) -> None:
         names = [
             f"{action}_{model._meta.model_name}"
             for model in app_config.get_models()
-            for action in models.get(model._meta.model_name, models["*"])
+            for action in models.get(model._meta.model_name or "", models["*"])
         ]
         group.permissions.add(
             *Permission.objects.using(using).filter(content_type__app_label=app_config.label, codename__in=names)

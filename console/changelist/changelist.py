@@ -19,14 +19,17 @@ AFTER, BEFORE = "after", "before"  # parameters of the address: cursor of the ro
 _NOT_FILTERS = {AFTER, BEFORE, "e", "all"}
 
 
-class BoundedPaginator(Paginator):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # no generic at run time
     """A paginator that counts no further than `max_count` rows: a list of millions is filtered, not counted."""
 
     max_count = MAX_COUNT
 
     @cached_property
     def bounded_count(self) -> BoundedCount:
-        return BoundedCount.of(self.object_list, self.max_count)
+        return BoundedCount.of(
+            self.object_list,  # type: ignore[arg-type]
+            self.max_count,
+        )
 
     @cached_property
     def count(self) -> int:
@@ -36,6 +39,7 @@ class BoundedPaginator(Paginator):
 class ConsoleChangeList(ChangeList):
     """Reads its pages by keyset where its order is made of columns, else by number up to a bound."""
 
+    page_num: int
     first_url = previous_url = next_url = last_url = None
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: list[str] | None = None) -> QuerySet[Any]:
@@ -48,7 +52,8 @@ class ConsoleChangeList(ChangeList):
                 order = params[ORDER_VAR]
                 first = (order[0] if isinstance(order, list) else order).partition(".")[0]
                 params[ORDER_VAR] = [first] if isinstance(order, list) else first
-        return super().get_queryset(request, exclude_parameters)
+        queryset: QuerySet[Any] = super().get_queryset(request, exclude_parameters)
+        return queryset
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
         if chosen := self._chosen_order():

@@ -1,16 +1,17 @@
-"""What a list shows, as a file for a spreadsheet: streamed, in bounded memory, with text that stays text.
+"""Exports of lists as CSV and Excel files, streamed in bounded memory, in which text stays text.
 
-Whoever reads a list may not yet carry it away: it takes a permission of its own, and each export is kept in the log.
+An export needs a permission of its own, and the admin log records each.
 """
 
 import csv
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
+from typing import Any
 
 import xlsxwriter
 from django.contrib import messages
@@ -18,8 +19,8 @@ from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import StreamingHttpResponse
-from django.urls import path
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.functional import Promise
@@ -33,15 +34,18 @@ from console.changelist.modeladmin import ListAdmin
 from console.changelist.saved_views import normalize_query
 from console.formatting import invisible
 
-MOST = 100_000  # rows of a file
-_AT_ONCE = 2000  # rows from the database
-_PIECE = 64 * 1024  # bytes of a file that is sent
-LONGEST = 32_767  # characters of a cell, which is Excel's limit
-_DIGITS = 15  # that Excel keeps of a number
+MAX_ROWS = 100_000  # rows of a file
+_CHUNK_ROWS = 2000  # rows from the database
+_CHUNK_BYTES = 64 * 1024  # bytes of a file that is sent
+MAX_CELL_LENGTH = 32_767  # characters of a cell, which is Excel's limit
+_MAX_DIGITS = 15  # that Excel keeps of a number
 CUT = " […]"  # the end of a text that is longer
 # OWASP, "CSV Injection": a spreadsheet takes what begins so for a formula; the wide ones as well, and after what it may
 # overlook. Where its list separator is the semicolon (Chile, Colombia, Brazil) a cell begins inside of a text, too.
 _FORMULA = re.compile("(?:^|[;\t\n])(?=[\\s\"'\u200c-\u200f\u061c]*[=+\\-@＝＋－＠])|^(?=[\t\n])")
+
+
+type Rows = Generator[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -50,55 +54,58 @@ class Column:
     name: str  # of a field, as in QuerySet.values_list
 
 
-class Rows(ConsoleChangeList):
-    """What a list has filtered and searched, in its order, without a page of it."""
+class UnpagedChangeList(ConsoleChangeList):
+    """The filtered and searched rows of a list in its order, without a page."""
 
-    def get_results(self, request):
+    def get_results(self, request: HttpRequest) -> None:
         pass
 
 
 class ExportAdmin(ListAdmin):
-    """A model admin whose list may be exported, with `export_columns`, by who has the permission "export"."""
+    """A model admin whose list users with the permission "export" may export, in `export_columns`."""
 
     export_columns: list[Column] = []
 
-    def has_export_permission(self, request):
+    def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(self.export_columns) and request.user.has_perm(
             f"{self.opts.app_label}.export_{self.opts.model_name}"
         )
 
-    def get_urls(self):
+    def get_urls(self) -> list[URLPattern]:
         name = f"{self.opts.app_label}_{self.opts.model_name}_export"
         view = self.admin_site.admin_view(require_POST(self.export))
         return [path("export/", view, name=name), *super().get_urls()] if self.export_columns else super().get_urls()
 
-    def get_list_tools(self, request):
-        return [*super().get_list_tools(request), *(["admin/list/export.html"] * self.has_export_permission(request))]
+    def get_list_tools(self, request: HttpRequest) -> list[str]:
+        tools = super().get_list_tools(request)
+        return [*tools, "admin/list/export.html"] if self.has_export_permission(request) else tools
 
-    def changelist_view(self, request, extra_context=None):
-        limits = {"most_exported": MOST, "longest_exported": LONGEST}
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        limits = {"most_exported": MAX_ROWS, "longest_exported": MAX_CELL_LENGTH}
         context = {name: number_format(limit, force_grouping=True) for name, limit in limits.items()}
         return super().changelist_view(request, context | (extra_context or {}))
 
-    def get_changelist(self, request, **kwargs):
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ConsoleChangeList]:
         return (
-            Rows if request.resolver_match.url_name.endswith("_export") else super().get_changelist(request, **kwargs)
+            UnpagedChangeList
+            if str(request.resolver_match and request.resolver_match.url_name).endswith("_export")
+            else super().get_changelist(request, **kwargs)
         )
 
-    def export(self, request):
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
         """Answer with a file of what the address filters; POST says in which format."""
         if not (self.has_view_permission(request) and self.has_export_permission(request)):
             raise PermissionDenied
-        file = FORMATS.get(request.POST.get("format")) or FORMATS["csv"]
+        file = FORMATS.get(request.POST.get("format", "")) or FORMATS["csv"]
         queryset = self.get_changelist_instance(request).queryset
-        if queryset[MOST : MOST + 1].values("pk").exists():
+        if queryset[MAX_ROWS : MAX_ROWS + 1].values("pk").exists():
             messages.warning(
                 request,
                 _("The file holds the first %(count)s rows of more.")
-                % {"count": number_format(MOST, force_grouping=True)},
+                % {"count": number_format(MAX_ROWS, force_grouping=True)},
             )
         name = f"{self.opts.model_name}s-{timezone.localtime():%Y-%m-%d-%H%M}.{file.ending}"
-        # All that depends on who asks is fixed now: while it is sent, language and time zone may be another's.
+        # Language and time zone are applied now: while the file is sent, they may be those of another request.
         headings = [capfirst(str(column.heading)) for column in self.export_columns]
         query = normalize_query(request.META.get("QUERY_STRING", ""))
         entry = record(request.user, self.model, f"Exported as {file.ending.upper()}: ?{query}")
@@ -109,60 +116,60 @@ class ExportAdmin(ListAdmin):
             headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
         )
 
-    def _rows(self, queryset: QuerySet) -> Iterator[tuple]:
-        values = queryset.values_list(*(column.name for column in self.export_columns))[:MOST]
+    def _rows(self, queryset: QuerySet[Any]) -> Rows:
+        values = queryset.values_list(*(column.name for column in self.export_columns))[:MAX_ROWS]
         with transaction.atomic():  # in which the cursor on the server lives
-            yield from values.iterator(chunk_size=_AT_ONCE)
+            yield from values.iterator(chunk_size=_CHUNK_ROWS)
 
 
-def _counted(rows, entry):
-    """Yield the rows, and write into the log how many were taken, also where somebody broke it off."""
+def _counted(rows: Rows, entry: LogEntry) -> Rows:
+    """Yield the rows, then log how many were sent, even where the download was cancelled."""
     count = 0
     try:
         for row in rows:
             count += 1
             yield row
     finally:
-        rows.close()  # and with it their transaction, which may be undone
+        rows.close()  # which ends their transaction
         LogEntry.objects.filter(pk=entry.pk).update(change_message=f"{entry.change_message} ({count} rows)")
 
 
-def _until_closed(rows, pieces):
+def _until_closed(rows: Rows, pieces: Iterator[bytes]) -> Iterator[bytes]:
     with closing(rows):
         yield from pieces
 
 
-def plain(value, zone: tzinfo):
+def plain(value: Any, zone: tzinfo) -> Any:
     """Return a value as a spreadsheet takes it: number, date, time in `zone`, or text in which nothing is unseen, cut
     to what a cell holds.
     """
     if isinstance(value, datetime):
         try:
             return value.astimezone(zone).replace(tzinfo=None, microsecond=0)
-        except OverflowError:  # the first or the last day that there is
+        except OverflowError:  # on the first or the last day of datetime
             return value.isoformat()
     if value is None or isinstance(value, bool | int | Decimal | date):
         return value
-    text = invisible.replace_invisible(str(value)[: LONGEST + 1])
+    text = invisible.replace_invisible(str(value)[: MAX_CELL_LENGTH + 1])
     units = text.encode("utf-16-le")  # of which Excel counts the pairs: an emoji is two
-    if len(units) <= 2 * LONGEST:
+    if len(units) <= 2 * MAX_CELL_LENGTH:
         return text
-    return units[: 2 * (LONGEST - len(CUT))].decode("utf-16-le", "ignore") + CUT
+    return units[: 2 * (MAX_CELL_LENGTH - len(CUT))].decode("utf-16-le", "ignore") + CUT
 
 
 def defused(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula when it reads it from CSV, nor a part of it."""
+    """Return text of which no spreadsheet reads a part as a formula when it opens the CSV file."""
     return _FORMULA.sub(r"\g<0>'", text)
 
 
 class _Line:
     """A file of which csv writes one line at a time."""
 
-    def write(self, text):
+    def write(self, text: str) -> str:
         return text
 
 
-def write_csv(headings, rows, zone) -> Iterator[bytes]:
+def write_csv(headings: list[str], rows: Rows, zone: tzinfo) -> Iterator[bytes]:
     writer = csv.writer(_Line())
     yield b"\xef\xbb\xbf" + writer.writerow(headings).encode()  # by the mark Excel knows UTF-8
     lines = []
@@ -174,13 +181,13 @@ def write_csv(headings, rows, zone) -> Iterator[bytes]:
     yield "".join(lines).encode()
 
 
-def _csv_cell(value):
+def _csv_cell(value: Any) -> Any:
     if isinstance(value, str):
         return defused(value)
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def write_xlsx(headings, rows, zone) -> Iterator[bytes]:
+def write_xlsx(headings: list[str], rows: Rows, zone: tzinfo) -> Iterator[bytes]:
     """A cell says its type, so that text is no formula, whatever it begins with."""
     with tempfile.TemporaryFile() as file:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -196,18 +203,18 @@ def write_xlsx(headings, rows, zone) -> Iterator[bytes]:
                 _write_cell(sheet, number, column, plain(value, zone), time)
         book.close()
         file.seek(0)
-        while piece := file.read(_PIECE):
+        while piece := file.read(_CHUNK_BYTES):
             yield piece
 
 
-def _write_cell(sheet, row, column, value, time):
+def _write_cell(sheet: Any, row: int, column: int, value: Any, time: Any) -> None:
     if value is None or value == "":
         return
     if isinstance(value, bool):
         sheet.write_boolean(row, column, value)
     elif isinstance(value, date) and value.year >= 1900:  # where Excel's time begins
         sheet.write_datetime(row, column, value, time)
-    elif isinstance(value, int | Decimal) and len(Decimal(value).as_tuple().digits) <= _DIGITS:
+    elif isinstance(value, int | Decimal) and len(Decimal(value).as_tuple().digits) <= _MAX_DIGITS:
         sheet.write_number(row, column, value)
     else:  # text, and a number that would lose some of its digits
         sheet.write_string(row, column, f"{value:f}" if isinstance(value, Decimal) else str(value))
@@ -217,7 +224,7 @@ def _write_cell(sheet, row, column, value, time):
 class Format:
     ending: str
     content_type: str
-    write: Callable[[list[str], Iterator[tuple], tzinfo], Iterator[bytes]]
+    write: Callable[[list[str], Rows, tzinfo], Iterator[bytes]]
 
 
 FORMATS = {

@@ -42,7 +42,7 @@ def distinct_values(model: type[Model], field: str) -> list[str]:
     key = f"distinct:{model._meta.label}.{field}"
     if (found := cache.get(key)) is None:
         names = {
-            "column": connection.ops.quote_name(model._meta.get_field(field).column),
+            "column": connection.ops.quote_name(_column(model, field)),
             "table": connection.ops.quote_name(model._meta.db_table),
         }
         with connection.cursor() as cursor:
@@ -50,6 +50,10 @@ def distinct_values(model: type[Model], field: str) -> list[str]:
             found = [value for (value,) in cursor.fetchall()]
         cache.set(key, found, _CHOICES_TTL)
     return list(found)
+
+
+def _column(model: type[Model], field: str) -> str:
+    return str(model._meta.get_field(field).column)  # type: ignore[union-attr]
 
 
 class ListFilter(admin.ListFilter):
@@ -65,17 +69,17 @@ class ListFilter(admin.ListFilter):
         model: type[Model],
         model_admin: "admin.ModelAdmin[Any]",
     ) -> None:
-        super().__init__(request, params, model, model_admin)  # type: ignore[arg-type]  # its stubs: texts
+        super().__init__(request, params, model, model_admin)
         self.model = model
         for name in self.expected_parameters():
-            if name in params and (value := params.pop(name)[-1].strip()):
+            if name and name in params and (value := params.pop(name)[-1].strip()):
                 self.used_parameters[name] = value
 
     @property
     def value(self) -> str:
         return str(self.used_parameters.get(self.parameter_name, ""))
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.parameter_name]
 
     def has_output(self) -> bool:
@@ -180,7 +184,7 @@ class RangeFilter(ListFilter):
         self.start = self._bound("from")
         self.end = self._bound("to")
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [f"{self.parameter_name}_{side}" for side, _label in SIDES]
 
     def fields(self) -> Iterator[tuple[str, str | Promise, str, bool]]:

@@ -104,7 +104,7 @@ def columns_of(queryset: QuerySet[Any]) -> list[OrderColumn] | None:
         if isinstance(part, str):
             name, descending, nulls_first = part.lstrip("-"), part.startswith("-"), None
         elif isinstance(part, OrderBy) and isinstance(part.expression, F):
-            name, descending = part.expression.name, part.descending
+            name, descending = part.expression.name, part.descending  # type: ignore[attr-defined]
             nulls_first = True if part.nulls_first else False if part.nulls_last else None
         else:
             return None

@@ -1,7 +1,7 @@
 """ListAdmin: a model admin whose list has the console's filters, pages and saved views."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -69,7 +69,8 @@ class ListAdmin(ModelAdmin):
             "may_share": may_share(request.user),
             "list_tools": self.get_list_tools(request),
         }
-        return super().changelist_view(request, context | (extra_context or {}))
+        response: HttpResponse = super().changelist_view(request, context | (extra_context or {}))
+        return response
 
     def save_view(self, request: HttpRequest) -> HttpResponse:
         """Save the current filters as a view, or change or delete a view."""
@@ -77,11 +78,11 @@ class ListAdmin(ModelAdmin):
             raise PermissionDenied
         query, label = normalize_query(request.POST.get("query", "")), self.opts.label_lower
         if id := request.POST.get("id"):
-            view = changeable_views(request.user, label).filter(pk=parse_pk(id)).first()
+            view = changeable_views(request.user, label).filter(pk=parse_pk(id) or 0).first()
             if view is None:
                 raise PermissionDenied
         else:
-            view = SavedView(user=request.user, model=label, query=query)
+            view = SavedView(user_id=cast(int, request.user.pk), model=label, query=query)
         if view.pk and "delete" in request.POST:
             view.delete()
             messages.success(request, _("The view “%(name)s” is deleted.") % {"name": view.name})
@@ -92,7 +93,7 @@ class ListAdmin(ModelAdmin):
             messages.success(request, _("The view “%(name)s” is saved.") % {"name": view.name})
             query = view.query
         for errors in form.errors.values():
-            messages.error(request, errors[0])
+            messages.error(request, str(errors[0]))
         return self._redirect_to_list(query)
 
     def _redirect_to_list(self, query: str) -> HttpResponse:

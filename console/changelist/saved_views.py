@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl
 
 from django import forms
 from django.contrib.admin.views.main import PAGE_VAR
-from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -43,19 +42,21 @@ def normalize_query(query: str) -> str:
     return urlencode(sorted((name, value) for name, value in pairs if value and name not in TRANSIENT_PARAMETERS))
 
 
-def views_of(user: AbstractUser, model: str, built_in: Iterable[View], query: str) -> list[View]:
+def views_of(user: Any, model: str, built_in: Iterable[View], query: str) -> list[View]:
     """Return the tabs over a model's list, of which the one with this normalized query is current."""
     saved = SavedView.objects.filter(Q(user=user) | Q(is_shared=True), model=model)[:MAX_VIEWS]
-    views = [(str(view.name), view.query, None, False, False) for view in built_in]
+    views: list[tuple[str, str, int | None, bool, bool]] = [
+        (str(view.name), view.query, None, False, False) for view in built_in
+    ]
     views += [(row.name, row.query, row.pk, row.user_id == user.pk, row.is_shared) for row in saved]
     return [View(*view, is_current=normalize_query(view[1]) == query) for view in views]
 
 
-def may_share(user: AbstractUser) -> bool:
-    return user.has_perm("console.share_savedview")
+def may_share(user: Any) -> bool:
+    return bool(user.has_perm("console.share_savedview"))
 
 
-def changeable_views(user: AbstractUser, model: str) -> QuerySet[SavedView]:
+def changeable_views(user: Any, model: str) -> QuerySet[SavedView]:
     """Return the saved views of a model's list that the user may change or delete."""
     views = SavedView.objects.filter(model=model)
     return views.filter(Q(user=user) | Q(is_shared=True)) if may_share(user) else views.filter(user=user)
@@ -85,8 +86,9 @@ class SavedViewForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at
 
     def save(self, commit: bool = True) -> SavedView:
         if self.instance.pk or not commit:
-            return super().save(commit)
-        defaults = {"query": self.instance.query}
+            view: SavedView = super().save(commit)
+            return view
+        defaults: dict[str, Any] = {"query": self.instance.query}
         if "is_shared" in self.fields:
             defaults["is_shared"] = self.cleaned_data["is_shared"]
         view, _created = self._views_of_owner().update_or_create(

@@ -1,5 +1,5 @@
-"""Characters that cannot be seen, or that turn the order of what follows: shown by their short names, so that a text
-reads as it was written and tricks nobody.
+"""Invisible characters and those that change the direction of text: shown by their short names, so that no text
+looks like another one.
 
 Unicode's names and abbreviations: https://www.unicode.org/Public/UCD/latest/ucd/NameAliases.txt
 """
@@ -33,17 +33,17 @@ _UNSEEN = re.compile(
     "|[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u115f\u1160\u180e\u200b\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
     "\ufffe\uffff\U000e0000-\U000e0fff]"
 )
-# What of a page is no text, or is to be typed as it stands.
+# The parts of a page that are no text, or that are typed in.
 _MARKUP = re.compile(r"(<(?:textarea|script|style)\b.*?</(?:textarea|script|style)>|<[^>]*>)", re.DOTALL)
 
 
 def replace_invisible(text: str) -> str:
-    """Return a text in which such characters stand as ‹RLO›; line breaks are left alone."""
+    """Return a text with such characters written as ‹RLO›; line breaks stay."""
     return _UNSEEN.sub(lambda found: found[0] if found["flag"] else f"‹{_abbreviation(found[0])}›", _lines(text))
 
 
 def mark_invisible(text: str) -> SafeString:
-    """Return a text, escaped, in which such characters are marked; line breaks are left alone."""
+    """Return a text as escaped HTML with such characters marked; line breaks stay."""
     text, parts, end = _lines(text), [], 0
     for found in _UNSEEN.finditer(text):
         if not found["flag"]:
@@ -53,8 +53,9 @@ def mark_invisible(text: str) -> SafeString:
 
 
 def sanitize_page(page: str) -> str:
-    """Return a page of HTML in whose texts such characters stand as ‹RLO›; in its tags, where they are copied from or
-    lead somewhere, they are left alone.
+    """Return a page of HTML with such characters in its texts written as ‹RLO›.
+
+    Its tags stay as they are: their attributes are copied from and followed.
     """
     if not _UNSEEN.search(page):  # as of nearly all
         return page
@@ -63,14 +64,14 @@ def sanitize_page(page: str) -> str:
     return "".join(parts)
 
 
-def _lines(text):
+def _lines(text: str) -> str:
     return str(text).replace("\r\n", "\n")
 
 
-def _abbreviation(character):
+def _abbreviation(character: str) -> str:
     return _ABBREVIATIONS.get(ord(character)) or f"U+{ord(character):04X}"
 
 
-def _mark(character):
+def _mark(character: str) -> SafeString:
     name = unicodedata.name(character, "") or f"U+{ord(character):04X}"
     return format_html('<span class="desk-unseen" title="{}">{}</span>', name.capitalize(), _abbreviation(character))

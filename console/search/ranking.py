@@ -89,7 +89,8 @@ def _fetch(statement: str, *querysets: QuerySet[Any]) -> list[Row]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(statement.format(*(sql for sql, _ in parts)), [value for _, values in parts for value in values])
-        return cursor.fetchall()
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def merge_matches(exact: list[Rows], others: list[Rows]) -> Matches:

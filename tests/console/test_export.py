@@ -165,7 +165,7 @@ def test_a_text_longer_than_excel_takes_is_cut_and_says_so(job, exported, text):
 
 
 def test_more_rows_than_a_file_holds_are_said(job, exported, client, monkeypatch):
-    monkeypatch.setattr(export, "MOST", 2)
+    monkeypatch.setattr(export, "MAX_ROWS", 2)
     for number in range(3):
         job(str(number))
     assert len(exported()) == 2

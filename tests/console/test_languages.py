@@ -23,7 +23,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext, ngettext
 
 from config import catalogs
-from console.checks import translations_are_compiled
+from console.checks import check_translations_are_compiled
 from console.formatting import datetimes
 from console.formatting.money import format_money
 from console.middleware import LanguageAndTimeZone
@@ -150,12 +150,12 @@ def test_a_deployment_check_names_catalogs_that_are_not_compiled(tmp_path, monke
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_bytes((ROOT / "config" / "locale" / name).read_bytes())
     monkeypatch.setattr(settings, "LOCALE_PATHS", [tmp_path])
-    assert [problem.id for problem in translations_are_compiled(None)] == ["console.W001"]
+    assert [problem.id for problem in check_translations_are_compiled(None)] == ["console.W001"]
     run_pybabel("compile", "--directory", tmp_path, "--domain", "django")
-    assert translations_are_compiled(None) == []
+    assert check_translations_are_compiled(None) == []
     (tmp_path / "es" / "LC_MESSAGES" / "django.mo").unlink()
     catalogs.compile_outdated()
-    assert translations_are_compiled(None) == []
+    assert check_translations_are_compiled(None) == []
 
 
 @pytest.mark.parametrize("language", ["es", "pt-br"])

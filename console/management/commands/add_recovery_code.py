@@ -1,7 +1,9 @@
-"""A command that adds a recovery code; those of django-otp's addstatictoken are kept in clear and refused here."""
+"""The command add_recovery_code; codes of django-otp's own addstatictoken are stored unhashed and refused here."""
+
+from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from console.accounts import two_factor
 
@@ -9,10 +11,10 @@ from console.accounts import two_factor
 class Command(BaseCommand):
     help = "Print another recovery code of a user who has a second factor and has lost the phone; it works once."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
 
-    def handle(self, *, username, **options):
+    def handle(self, *args: Any, username: str, **options: Any) -> str:
         users = get_user_model()
         try:
             user = users.objects.get_by_natural_key(username)
