@@ -12,7 +12,7 @@ install_group = $(IN_VENV) -m pip install --quiet --disable-pip-version-check $$
 COMPILE = $(IN_VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: setup run demo test test-clocks test-matrix chaos bench bench-large bench-admin bench-setup lock messages screenshots lint typing-baseline
+.PHONY: setup run demo test test-clocks test-matrix chaos bench bench-large bench-admin bench-setup lock messages screenshots lint typing-baseline mutants
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -43,6 +43,10 @@ bench-admin: bench-setup
 
 bench-setup: setup
 	@$(IN_VENV) -c "import django_tasks_db" 2>/dev/null || $(call install_group,bench)
+
+mutants: setup
+	@$(IN_VENV) -c "import mutmut" 2>/dev/null || $(call install_group,mutants)
+	@$(IN_VENV) -m tests.mutants $(ARGS)
 
 # Regenerates the hashed requirements, for every supported Python; versions stay unless ARGS=--upgrade asks for newer.
 lock: setup

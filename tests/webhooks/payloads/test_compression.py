@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.db.models import Value
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import payloads
-from webhooks.models import Event
+from webhooks.models import Event, Source
 from webhooks.payloads import compression
 
 
@@ -37,3 +38,20 @@ def test_a_job_takes_a_quarter_of_its_bytes_in_the_database(source, post):
     body = bytes(Event.objects.get().body)
     assert body == payloads.body(payloads.SAMPLE)
     assert size <= length + 4 < len(body) / 4  # PostgreSQL leaves it as it is
+
+
+@pytest.mark.django_db
+def test_the_field_takes_and_gives_bytes(source):
+    Event.objects.create(source=source, dedup_key=b"1", body_hash=b"1", body=b'{"a": 1}')
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT body FROM webhooks_event")
+        ((stored,),) = cursor.fetchall()
+
+    assert compression.restored(stored) == Event.objects.get().body == b'{"a": 1}'
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("source")
+def test_the_field_takes_and_gives_none():
+    nothing = Value(None, output_field=compression.BodyField())
+    assert list(Source.objects.annotate(nothing=nothing).values_list("nothing")) == [(None,)]

@@ -37,6 +37,20 @@ def test_refuses_what_node_refuses(text):
         stringify(text.encode())
 
 
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        (b"NaN", "The body is not JSON: NaN is JavaScript, not JSON."),
+        (b"{", "The body is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)."),
+        (b"[" * 100_000, "The body is not JSON that can be read: it is nested too deeply."),
+    ],
+)
+def test_says_why_it_refuses(body, problem):
+    with pytest.raises(NotJSONError) as raised:
+        stringify(body)
+    assert str(raised.value) == problem
+
+
 @pytest.mark.parametrize("body", [b"\xff", b'"\xc3"', b'"\xed\xa0\xbd"', b'"\xc0\xaf"'])
 def test_refuses_what_is_not_utf_8(body):
     with pytest.raises(NotJSONError):
