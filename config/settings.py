@@ -1,4 +1,4 @@
-"""Every setting comes from the environment, or from `.env` beside manage.py; `.env.example` lists them all."""
+"""Settings of the project, from the environment or from `.env` next to manage.py; `.env.example` lists them all."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -47,7 +47,7 @@ navigation_groups: Registry[NavigationGroup] = Registry()
 
 
 def get_navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the sections of the sidebar; Unfold leaves out the links that the user has no permission for."""
+    """Return the sections of the sidebar; Unfold hides the links for which the user has no permission."""
     return [
         {
             "title": section,

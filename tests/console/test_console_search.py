@@ -255,8 +255,8 @@ BIG = {"orders_job", "chat_contact", "chat_conversation", "chat_message", "webho
 
 @pytest.fixture
 def big(source, monkeypatch):
-    """Many of everything, of which a fifth is of Marias who say hola; bounds that are as small beside it as the real
-    ones are beside millions.
+    """Many of everything, of which a fifth is of Marias who say hola; bounds that are as small against it as the
+    real ones are against millions.
     """
     monkeypatch.setattr(ranking, "MAX_COMPARED", 100)
     monkeypatch.setattr(ranking, "MAX_SCANNED", 1000)

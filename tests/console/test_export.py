@@ -137,10 +137,10 @@ def test_text_stays_text(job, exported):
     assert {text: rows[number]["Customer"] for number, text in enumerate(HOSTILE)} == HOSTILE
     assert {row["Comment"] for row in rows.values()} == {'two\nlines, "quoted"'}
     cells = {int(row["Job id"][1]): row["Customer"] for row in exported(format="xlsx")}
-    told = {
+    expected = {
         text: ("inlineStr", invisible.replace_invisible(text).replace("_x0041_", "_x005F_x0041_")) for text in HOSTILE
     }
-    assert {text: cells[number] for number, text in enumerate(HOSTILE)} == told
+    assert {text: cells[number] for number, text in enumerate(HOSTILE)} == expected
 
 
 @given(

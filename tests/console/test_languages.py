@@ -91,7 +91,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^>]*>")
 def test_placeholders_and_markup_are_those_of_the_original(said):
     for (one, many), (first, last) in said:
         assert sorted(PLACEHOLDER.findall(last)) == sorted(PLACEHOLDER.findall(many))
-        # Who has one of something need not be told the number.
+        # A singular form may leave out its number.
         assert set(PLACEHOLDER.findall(one)) <= set(PLACEHOLDER.findall(first)) <= set(PLACEHOLDER.findall(many))
 
 

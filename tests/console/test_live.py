@@ -1,4 +1,4 @@
-"""Pages that keep themselves up to date: who has a version already is told so, and nobody else."""
+"""Live pages: a browser that has the version gets 304, and no other."""
 
 import pytest
 from django.test import RequestFactory

@@ -121,7 +121,7 @@ def test_rows(client, role, stored):
     assert seen >= SUPPORT | {"webhooks_source", "webhooks_event"}
 
 
-# The pages of a source beside its form: what is sent to each, and the status that follows.
+# The pages of a source other than its form: the data that is posted to each, and the status of the response.
 OF_A_SOURCE = {
     "hand_over": (None, 200),
     "postman": (None, 404),  # it signs

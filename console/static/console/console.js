@@ -20,7 +20,7 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });
 
-// A picture that cannot be had leaves its place to what stands behind it.
+// A picture that does not load is hidden, so that the placeholder behind it shows.
 const isLost = (image) => image.complete && image.getAttribute("src") && !image.naturalWidth && !image.alt;
 const hideLost = () => {
   for (const image of document.images) if (isLost(image)) image.hidden = true;
@@ -29,7 +29,7 @@ document.addEventListener("error", (event) => {
   if (event.target instanceof HTMLImageElement && !event.target.alt) event.target.hidden = true;
 }, true);
 hideLost(); // what failed before this script ran
-document.addEventListener("live:after", hideLost); // and what came anew
+document.addEventListener("live:after", hideLost); // also in parts that were replaced
 
 // A select that says which options another one has: [data-offers] names it, its [data-offered-by] lists them by value.
 for (const select of document.querySelectorAll("select[data-offers]")) {
