@@ -63,7 +63,7 @@ def find_conversations(term: SearchTerm) -> Matches:
     if customers.is_cut:
         # These are the newest contacts; the latest conversations may be with others.
         others.append((_match_latest(term), True))
-    jobs = term.get_or_run(orders.find)
+    jobs = term.get_or_run(orders.find_jobs)
     ids = Job.objects.filter(pk__in=list(jobs.keys)).order_by().values("external_id")
     others.append(newest_matches(Conversation.objects.filter(job_id__in=ids), "active_at"))
     rows, is_cut = term.get_or_run(_match_texts)

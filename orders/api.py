@@ -172,7 +172,7 @@ class JobViewSet(ReadOnlyModelViewSet[Job]):
 
     def get_queryset(self) -> JobQuerySet:
         if self.action == "list":
-            return search.jobs(self.queryset.defer("snapshot"), self.request.query_params.get("search", ""))
+            return search.filter_jobs(self.queryset.defer("snapshot"), self.request.query_params.get("search", ""))
         return self.queryset.prefetch_related("items", "packages", "tasks__steps", "tasks__resource", "timeline")
 
     def get_serializer_class(self) -> type[Serializer]:

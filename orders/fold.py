@@ -18,8 +18,8 @@ from orders.models import (
     SEARCH_COLUMNS,
     Job,
     JobItem,
+    JobPart,
     Package,
-    Part,
     Resource,
     StatusChange,
     Step,
@@ -60,7 +60,7 @@ class PartSpec:
     """A list of a job (or of a task), and the model whose rows its members become."""
 
     name: str  # of the list, in the payload as in the snapshot
-    model: type[Part]
+    model: type[JobPart]
     parent: str  # the model's foreign key to the owner of the list
     job: str  # the path from the model to its job
     # The columns that need more than a field of the payload: from the owner's row, a member and the known resources.
@@ -87,7 +87,7 @@ STEPS = PartSpec("steps", Step, "task", "task__job")
 class Owner:
     """A job or a task, which has lists of parts: its row, and its state before (empty if it is new) and after."""
 
-    row: Job | Part
+    row: Job | JobPart
     before: state.State
     after: state.State
     value: Value  # `after`, typed
@@ -115,7 +115,7 @@ class FoldedJob:
     ended_at: datetime | None
 
 
-def fold(changes: list[Change], history: SubjectHistory) -> None:
+def fold_job_events(changes: list[Change], history: SubjectHistory) -> None:
     """Apply the changes to their jobs; `history` has all stored changes of a set of subjects."""
     events: defaultdict[Key, list[Change]] = defaultdict(list)
     for change in changes:
@@ -304,7 +304,7 @@ def _changed(before: state.State, after: state.State, name: str, typed: Iterable
             yield ChangedPart(*key, order, old[key][1] if key in old else {}, part, value)
 
 
-def _part_row(model: type[Part], part: ChangedPart, columns: dict[str, Any]) -> Part:
+def _part_row(model: type[JobPart], part: ChangedPart, columns: dict[str, Any]) -> JobPart:
     return model(
         external_id=part.external_id,
         occurrence=part.occurrence,

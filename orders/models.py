@@ -171,7 +171,7 @@ class Resource(models.Model):
         return f"{self.first_name} {self.last_name}".strip() or self.external_id
 
 
-class Part(models.Model):
+class JobPart(models.Model):
     """A member of one of a job's lists, identified by its id and, as an id may repeat in a list, its occurrence."""
 
     external_id = models.CharField("id", max_length=200)
@@ -184,7 +184,7 @@ class Part(models.Model):
         ordering = ["order", "id"]
 
 
-class JobItem(Part):
+class JobItem(JobPart):
     job = models.ForeignKey(Job, models.CASCADE, related_name="items")
     name = models.TextField()
     status = models.CharField(max_length=50)
@@ -209,40 +209,40 @@ class JobItem(Part):
     package_reference = models.CharField(max_length=200)
     attributes = models.JSONField(null=True)
 
-    class Meta(Part.Meta):
+    class Meta(JobPart.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_item_per_id")]
 
     def __str__(self) -> str:
         return " ".join(self.name.split()) or self.external_id
 
 
-class Package(Part):
+class Package(JobPart):
     job = models.ForeignKey(Job, models.CASCADE, related_name="packages")
     name = models.CharField(max_length=200)
     reference = models.CharField(max_length=200)
     items = models.JSONField(null=True, help_text="Ids of the items in it.")
 
-    class Meta(Part.Meta):
+    class Meta(JobPart.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_package_per_id")]
 
     def __str__(self) -> str:
         return self.name or self.external_id
 
 
-class Task(Part):
+class Task(JobPart):
     job = models.ForeignKey(Job, models.CASCADE, related_name="tasks")
     type = models.CharField(max_length=100)
     status = models.CharField(max_length=50)
     resource = models.ForeignKey(Resource, models.SET_NULL, null=True, related_name="tasks")
 
-    class Meta(Part.Meta):
+    class Meta(JobPart.Meta):
         constraints = [models.UniqueConstraint(fields=["job", "external_id", "occurrence"], name="one_task_per_id")]
 
     def __str__(self) -> str:
         return self.type
 
 
-class Step(Part):
+class Step(JobPart):
     task = models.ForeignKey(Task, models.CASCADE, related_name="steps")
     type = models.CharField(max_length=100)
     status = models.CharField(max_length=50)
@@ -251,7 +251,7 @@ class Step(Part):
     actual_start = models.DateTimeField(null=True)
     actual_end = models.DateTimeField(null=True)
 
-    class Meta(Part.Meta):
+    class Meta(JobPart.Meta):
         constraints = [models.UniqueConstraint(fields=["task", "external_id", "occurrence"], name="one_step_per_id")]
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ class JobProjection(Projection):
 
     def apply(self, changes: list[Change], history: SubjectHistory) -> None:
         """Write the changes into the jobs; see orders/fold.py."""
-        fold.fold(changes, history)
+        fold.fold_job_events(changes, history)
 
     def admin_links(self, source: Source, subject: str) -> list[Link]:
         """Return links to the jobs that a source's events about `subject` created."""

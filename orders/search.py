@@ -17,7 +17,7 @@ from orders.models import Job, JobQuerySet
 _NAME = SearchVector("search_name", config="simple")
 
 
-def find(term: SearchTerm) -> Matches:
+def find_jobs(term: SearchTerm) -> Matches:
     """Return the jobs that a term finds, newest first.
 
     Exact matches: a reference, a job id, a delivery code, a phone in any spelling, an e-mail. Other matches: the
@@ -28,10 +28,10 @@ def find(term: SearchTerm) -> Matches:
     return merge_matches([exact], [like])
 
 
-def jobs(queryset: JobQuerySet, typed: str) -> JobQuerySet:
-    """Return the jobs of a queryset that find() finds; all of them for an empty text."""
+def filter_jobs(queryset: JobQuerySet, typed: str) -> JobQuerySet:
+    """Return the jobs of a queryset that find_jobs() finds; all of them for an empty text."""
     term = SearchTerm.parse(typed)
-    return queryset.filter(pk__in=term.get_or_run(find).keys) if term else queryset
+    return queryset.filter(pk__in=term.get_or_run(find_jobs).keys) if term else queryset
 
 
 def _exact(term: SearchTerm) -> Q:
@@ -67,7 +67,7 @@ class JobSearch(SearchProvider):
 
     def search(self, term: SearchTerm, limit: int) -> SearchResults:
         return build_results(
-            term.get_or_run(find), Job.objects.defer("snapshot"), limit, lambda job: _build_hit(job, term)
+            term.get_or_run(find_jobs), Job.objects.defer("snapshot"), limit, lambda job: _build_hit(job, term)
         )
 
 

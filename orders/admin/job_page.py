@@ -47,7 +47,7 @@ class AsOfView:
         return self.number == 1
 
 
-def live(request: HttpRequest, job: Job) -> Live | None:
+def build_live(request: HttpRequest, job: Job) -> Live | None:
     """Return the version of the page and how often it refreshes, never for a job that is over; None for the past."""
     if request.GET.get("at") or request.GET.get("n"):
         return None
@@ -56,7 +56,7 @@ def live(request: HttpRequest, job: Job) -> Live | None:
     return Live(f"{job.position} {newest} {versions}", seconds=0 if job.status in FINAL_STATUSES else REFRESH_SECONDS)
 
 
-def page(request: HttpRequest, job: Job) -> dict[str, Any]:
+def build_page_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return the context of the page; `?at=` (an event's id) or `?n=` (its number) shows the job as of that event."""
     count = job.timeline.count()
     entry = _chosen_entry(request, job, count)

@@ -26,7 +26,7 @@ from orders.models import Job, JobQuerySet
 from webhooks import providers
 
 
-class StatusFilter(filters.DistinctValuesFilter):
+class JobStatusFilter(filters.DistinctValuesFilter):
     title = _("status")
     parameter_name = "status"
 
@@ -34,7 +34,7 @@ class StatusFilter(filters.DistinctValuesFilter):
         return code_label(code)
 
 
-class ModelFilter(filters.DistinctValuesFilter):
+class OperationalModelFilter(filters.DistinctValuesFilter):
     title = _("operational model")
     parameter_name = "operational_model"
 
@@ -96,7 +96,15 @@ class MissingItemsFilter(filters.BooleanFilter):
 class JobAdmin(DetailPageAdmin):
     list_display = ["reference", "colored_status", "customer", "slot", "store", "model_label", "last_event"]
     sortable_by = ["slot", "last_event"]
-    list_filter = [StatusFilter, SlotFilter, SlotDaysFilter, StoreFilter, ModelFilter, EndedFilter, MissingItemsFilter]
+    list_filter = [
+        JobStatusFilter,
+        SlotFilter,
+        SlotDaysFilter,
+        StoreFilter,
+        OperationalModelFilter,
+        EndedFilter,
+        MissingItemsFilter,
+    ]
     views = [
         View(_("Under way"), "slot=under-way"),
         View(_("Late now"), "slot=late"),
@@ -132,7 +140,7 @@ class JobAdmin(DetailPageAdmin):
         Column(_("time of the last event"), "last_event_at"),
     ]
     search_fields = ["client_reference"]
-    find = staticmethod(search.find)
+    find = staticmethod(search.find_jobs)
     search_help_text = _("Reference, job id, phone or its last digits, e-mail, delivery code, or the customer's name")
     ordering = ["-last_event_at", "-id"]
     page_template = "admin/orders/job/page.html"
@@ -145,10 +153,10 @@ class JobAdmin(DetailPageAdmin):
         return ["slot_to", "id"] if request.GET.get("slot") in ("late", "under-way") else self.ordering
 
     def get_page(self, request: HttpRequest, job: Job) -> dict[str, Any]:
-        return job_page.page(request, job)
+        return job_page.build_page_context(request, job)
 
     def get_live(self, request: HttpRequest, job: Job) -> Live | None:
-        return job_page.live(request, job)
+        return job_page.build_live(request, job)
 
     @admin.display(description=_("reference"))
     def reference(self, job: Job) -> str:

@@ -48,4 +48,4 @@ def jobs(post):
     ],
 )
 def test_finds(jobs, term, found):
-    assert sorted(job.client_reference for job in search.jobs(Job.objects.all(), term)) == found
+    assert sorted(job.client_reference for job in search.filter_jobs(Job.objects.all(), term)) == found
