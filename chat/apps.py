@@ -6,7 +6,7 @@ class ChatConfig(AppConfig):
     name = "chat"
     verbose_name = _("Chat")
 
-    def ready(self):
+    def ready(self) -> None:
         from chat import dashboard, filters, job_panel, navigation, projection, search  # noqa: F401 - these register themselves
         from console.accounts import roles
 

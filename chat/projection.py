@@ -1,13 +1,14 @@
 """The projection of chat events into conversations, contacts, messages and tickets."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
-from django.db.models import Model
+from django.db.models import Field, Model, QuerySet
 from django.utils.translation import gettext as _
 
 from chat import fold, models
-from chat.models import CampaignReport, Contact, Conversation, Group, Message, Ticket
+from chat.models import Attachment, CampaignReport, Contact, Conversation, Group, Message, ProjectedModel, Ticket
 from console.formatting.text import shorten
 from webhooks.links import Link
 from webhooks.models import Event, Source
@@ -24,10 +25,16 @@ from webhooks.processing.projections import (
     registry,
 )
 
-MOST = 50  # of each kind
-_LONGEST = 200  # characters of a value
-# What a row's name and page need.
-_RELATED = {Conversation: "contact", Message: "conversation", models.Attachment: "message__conversation"}
+MAX_ROWS = 50  # of each model
+MAX_EFFECTS = 50  # of an event
+VALUE_LIMIT = 200  # characters
+LABEL_LIMIT = 60  # characters
+# The rows that the label and the URL of a row need.
+_RELATED: dict[type[ProjectedModel], str] = {
+    Conversation: "contact",
+    Message: "conversation",
+    Attachment: "message__conversation",
+}
 
 
 @registry.register
@@ -37,102 +44,114 @@ class ConversationProjection(Projection):
     value_type = conversations.Value
 
     def apply(self, changes: list[Change], history: SubjectHistory) -> None:
-        """Write the changes into the rows, which keep the position of each value and need no history."""
+        """Write the changes into the rows, which store the position of each value and need no history."""
         fold.fold(changes)
 
     def admin_links(self, source: Source, subject: str) -> list[Link]:
         """Return links to the objects that a source's events about `subject` created."""
-        links = [
-            Link(f"{thing._meta.verbose_name.capitalize()}: {thing}", thing.get_admin_url())
-            for thing in _things(source, subject)
-        ]
+        links = [Link(f"{_model_label(row)}: {row}", row.get_admin_url()) for row in _find_rows(source, subject)]
         return list(dict.fromkeys(links))
 
     def labels(self, subjects: set[SubjectOfSource]) -> dict[SubjectOfSource, str]:
         """Return the labels of the objects with these ids."""
-        found = {}
+        labels: dict[SubjectOfSource, str] = {}
+        sources, ids = {source for source, _subject in subjects}, {subject for _source, subject in subjects}
         for model in (Ticket, Contact, Group, Conversation):
-            of_these = model.objects.filter(source__in={source for source, _ in subjects})
-            of_these = of_these.filter(external_id__in={subject for _, subject in subjects}).defer("field_versions")
-            named = {(row.source_id, row.external_id): row for row in of_these.select_related(_RELATED.get(model))}
-            found |= {key: str(row) for key in subjects if (row := named.get((key[0].pk, key[1])))}
-        return found
+            rows = _select_related(model).filter(source__in=sources, external_id__in=ids).defer("field_versions")
+            by_key = {(row.source_id, row.external_id): row for row in rows}
+            labels |= {key: str(row) for key in subjects if (row := by_key.get((key[0].pk, key[1])))}
+        return labels
 
     def rows(self, source: Source, subject: str) -> Iterator[Model]:
-        """Yield the rows that a source's events about `subject` created, and its messages."""
-        yield from dict.fromkeys(_things(source, subject))
-        yield from _about(source, Message, external_id=subject)
-        yield from _about(source, Message, conversation__external_id=subject)
+        """Yield the rows that a source's events about `subject` created, and their messages."""
+        yield from dict.fromkeys(_find_rows(source, subject))
+        yield from _filter_rows(source, Message, external_id=subject)
+        yield from _filter_rows(source, Message, conversation__external_id=subject)
 
     def effects(self, event: Event) -> Iterator[Effect]:
         """Yield the fields that an event reports of each object, and whether they still have these values."""
         try:
-            values = [value for value in event.source.get_provider().read(bytes(event.body)) if _is_ours(value)][:MOST]
+            values = event.source.get_provider().read(bytes(event.body))
         except (UnreadableError, NotJSONError):  # its body was purged, or the reader has changed since
             return
-        by_model = defaultdict(set)
-        for value in values:
-            by_model[_model_of(value)].add(value.id)
-        rows = {
-            (model, row.external_id): row
-            for model, ids in by_model.items()
-            for row in model.objects.filter(source=event.source_id, external_id__in=ids).select_related(
-                _RELATED.get(model)
-            )
-        }
-        for value in values:
+        own = [value for value in values if isinstance(value, conversations.Value)][:MAX_EFFECTS]
+        rows = _load_rows(event, own)
+        for value in own:
             if row := rows.get((_model_of(value), value.id)):
-                name = f"{row._meta.verbose_name.capitalize()}: {' '.join(str(row).split())[:60]}"
-                yield Effect(name, _page(row), fields=list(_field_changes(row, value)))
+                label = f"{_model_label(row)}: {shorten(' '.join(str(row).split()), LABEL_LIMIT)}"
+                yield Effect(label, _page_url(row), fields=list(_field_changes(row, value)))
 
     def reset(self) -> None:
         """Clear the position of each value; see chat/fold.py."""
         fold.reset_field_versions()
 
 
-def _is_ours(value):
-    return isinstance(value, conversations.Value)
+def _model_of(value: conversations.Value) -> type[ProjectedModel]:
+    model: type[ProjectedModel] = getattr(models, type(value).__name__)
+    return model
 
 
-def _model_of(value):
-    return getattr(models, type(value).__name__)
+def _model_label(row: ProjectedModel) -> str:
+    return str(row._meta.verbose_name).capitalize()
 
 
-def _page(row):
-    """A message is shown in its conversation."""
-    if isinstance(row, models.Attachment):
-        row = row.message
-    if isinstance(row, Message):
-        return f"{row.conversation.get_admin_url()}#message-{row.pk}" if row.conversation else ""
-    return row.get_admin_url() if row else ""
+def _select_related(model: type[ProjectedModel]) -> QuerySet[ProjectedModel]:
+    related = _RELATED.get(model)
+    return model.objects.select_related(related) if related else model.objects.all()
 
 
-def _field_changes(row, value) -> Iterator[FieldChange]:
-    for field, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
-        position, current = row.field_versions.get(field, [value.position, new])
+def _load_rows(
+    event: Event, values: Iterable[conversations.Value]
+) -> dict[tuple[type[ProjectedModel], str], ProjectedModel]:
+    """Return the rows of an event's values by model and id."""
+    ids: dict[type[ProjectedModel], set[str]] = defaultdict(set)
+    for value in values:
+        ids[_model_of(value)].add(value.id)
+    return {
+        (model, row.external_id): row
+        for model, ids_of_model in ids.items()
+        for row in _select_related(model).filter(source=event.source_id, external_id__in=ids_of_model)
+    }
+
+
+def _page_url(row: ProjectedModel) -> str:
+    """Return the URL of a row's page; of a message or attachment, the message in its conversation."""
+    message = row.message if isinstance(row, Attachment) else row
+    if isinstance(message, Message):
+        return f"{message.conversation.get_admin_url()}#message-{message.pk}" if message.conversation else ""
+    return message.get_admin_url() if message else ""
+
+
+def _field_changes(row: ProjectedModel, value: conversations.Value) -> Iterator[FieldChange]:
+    for name, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
+        position, current = row.field_versions.get(name, [value.position, new])
         note = "" if (position, current) == (value.position, new) else _("changed since")
         before = None
-        if field == "text" and isinstance(row, Message):
-            before = next((_short(text) for at, text in reversed(row.versions) if at < value.position), None)
-        yield FieldChange(row._meta.get_field(field).verbose_name, before, _short(new), note)
+        if name == "text" and isinstance(row, Message):
+            earlier = (text for at, text in reversed(row.versions) if at < value.position)
+            before = next(map(_format_value, earlier), None)
+        field = row._meta.get_field(name)
+        label = str(field.verbose_name) if isinstance(field, Field) else name
+        yield FieldChange(label, before, _format_value(new), note)
 
 
-def _short(value) -> str:
-    return "–" if value in (None, "", []) else shorten(str(value), _LONGEST)
+def _format_value(value: Any) -> str:
+    return "–" if value in (None, "", []) else shorten(str(value), VALUE_LIMIT)
 
 
-def _things(source, subject):
+def _find_rows(source: Source, subject: str) -> list[ProjectedModel]:
+    """Return the rows that a source's events about `subject` created, except messages."""
     return [
-        *_about(source, Ticket, external_id=subject),
-        *_about(source, Contact, external_id=subject),
-        *_about(source, Group, external_id=subject),
-        *_about(source, CampaignReport, conversation_id=subject),
-        *_about(source, Conversation, external_id=subject),
-        *_about(source, Conversation, job_id=subject),
-        *_about(source, Conversation, messages__external_id=subject),
-        *_about(source, Conversation, messages__attachments__external_id=subject),
+        *_filter_rows(source, Ticket, external_id=subject),
+        *_filter_rows(source, Contact, external_id=subject),
+        *_filter_rows(source, Group, external_id=subject),
+        *_filter_rows(source, CampaignReport, conversation_id=subject),
+        *_filter_rows(source, Conversation, external_id=subject),
+        *_filter_rows(source, Conversation, job_id=subject),
+        *_filter_rows(source, Conversation, messages__external_id=subject),
+        *_filter_rows(source, Conversation, messages__attachments__external_id=subject),
     ]
 
 
-def _about(source, model, **subject):
-    return model.objects.filter(source=source, **subject).defer("field_versions").distinct()[:MOST]
+def _filter_rows(source: Source, model: type[ProjectedModel], **conditions: str) -> QuerySet[ProjectedModel]:
+    return model.objects.filter(source=source, **conditions).defer("field_versions").distinct()[:MAX_ROWS]

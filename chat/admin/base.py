@@ -19,7 +19,8 @@ class RecordAdmin(DetailPageAdmin):
     list_select_related = ["source"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProjectedModel]:
-        return super().get_queryset(request).defer("field_versions")
+        records: QuerySet[ProjectedModel] = super().get_queryset(request)
+        return records.defer("field_versions")
 
     @admin.display(description=_("name"))
     def label(self, record: ProjectedModel) -> SafeString:

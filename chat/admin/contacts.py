@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 
 from chat import search
 from chat.customer_matching import MAX_RELATED, Customer
@@ -44,7 +43,8 @@ class ContactAdmin(DetailPageAdmin):
     page_template = "admin/chat/contact.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Contact]:
-        return super().get_queryset(request).defer("field_versions")
+        contacts: QuerySet[Contact] = super().get_queryset(request)
+        return contacts.defer("field_versions")
 
     def get_page(self, request: HttpRequest, contact: Contact) -> dict[str, Any]:
         customer = Customer.identify(contact)
@@ -71,7 +71,7 @@ class ContactAdmin(DetailPageAdmin):
 
 
 @admin.register(SharedAddress)
-class SharedAddressAdmin(ListAdmin, ModelAdmin):
+class SharedAddressAdmin(ListAdmin):
     list_display = ["value", "note"]
     search_fields = ["value", "note"]
     search_help_text = _("Part of an address or note")

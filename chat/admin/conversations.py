@@ -117,13 +117,10 @@ class ConversationAdmin(DetailPageAdmin):
     search_help_text = _("Customer's name, phone or e-mail, job reference or id, or words of a message")
     page_template = "admin/chat/conversation/page.html"
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AnnotatedConversation]:
-        return (
-            super()
-            .get_queryset(request)
-            .defer("field_versions", "contact__field_versions")
-            .annotate(**job_annotations("job_id"))
-        )
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        conversations: QuerySet[Conversation] = super().get_queryset(request)
+        deferred = conversations.defer("field_versions", "contact__field_versions")
+        return deferred.annotate(**job_annotations("job_id"))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         # The order of longest_waiting(): support works through the unanswered ones as a queue.

@@ -79,7 +79,7 @@ class MessageAdmin(DetailPageAdmin):
     page_template = "admin/chat/message.html"
     ordering = [F("sent_at").desc(nulls_last=True), "-id"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AnnotatedMessage]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         deferred = (
             "field_versions",
             "search_text",
@@ -88,7 +88,8 @@ class MessageAdmin(DetailPageAdmin):
             "conversation__contact__field_versions",
             "contact__field_versions",
         )
-        messages = super().get_queryset(request).filter(conversation__isnull=False).defer(*deferred)
+        messages: QuerySet[Message] = super().get_queryset(request)
+        messages = messages.filter(conversation__isnull=False).defer(*deferred)
         return messages.annotate(**job_annotations("conversation__job_id"))
 
     def get_page(self, request: HttpRequest, message: Message) -> dict[str, Any]:

@@ -24,8 +24,8 @@ def write(running):
     browser = running.browse()
 
     def write(count, last=None):
-        said = [f"word{number}." for number in range(count)]
-        said[-1] = last or said[-1]
+        texts = [f"word{number}." for number in range(count)]
+        texts[-1] = last or texts[-1]
         messages = [
             {
                 "sender": {"t": "v", "n": "Zoë"},
@@ -33,7 +33,7 @@ def write(running):
                 "msg": text,
                 "time": (START + timedelta(minutes=10 * number)).isoformat(),
             }
-            for number, text in enumerate(said)
+            for number, text in enumerate(texts)
         ]
         event = {
             "event": "chat:transcript_created",
@@ -49,7 +49,7 @@ def write(running):
             page = browser.get(f"{running.url}/admin/chat/conversation/?q={slug}").text
             link = re.search(r'href="(/admin/chat/conversation/\d+/change/)', page)
             shown = link and browser.get(running.url + link[1]).text
-            return shown and (last or f">{said[-1]}<" in shown) and shown.count('id="message-') and link[1]
+            return shown and (last or f">{texts[-1]}<" in shown) and shown.count('id="message-') and link[1]
 
         return running.url + wait_for(found)
 

@@ -38,8 +38,8 @@ def whatsapp(source_of):
 
 
 @pytest.fixture
-def say(whatsapp):
-    def say(count, **fields):
+def add_messages(whatsapp):
+    def add_messages(count, **fields):
         start = whatsapp.messages.count()
         messages = [
             Message(
@@ -56,7 +56,7 @@ def say(whatsapp):
             message.search_text = normalize.name(message.text)
         return Message.objects.bulk_create(messages)
 
-    return say
+    return add_messages
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def link(page, id):
     return found and found[1].replace("&amp;", "&")
 
 
-def test_opens_at_its_end_and_goes_back_to_the_beginning_by_its_own_links(say, look):
-    say(400)
+def test_opens_at_its_end_and_goes_back_to_the_beginning_by_its_own_links(add_messages, look):
+    add_messages(400)
     page, seen = look(), []
     assert shown(page) == list(range(350, 400))
     assert "Start of the conversation" not in page
@@ -96,24 +96,24 @@ def test_opens_at_its_end_and_goes_back_to_the_beginning_by_its_own_links(say, l
     assert shown(look(link(page, "later"))) == list(range(49, 100))
 
 
-def test_a_link_to_a_message_shows_the_messages_around_it(say, look):
-    messages = say(200)
+def test_a_link_to_a_message_shows_the_messages_around_it(add_messages, look):
+    messages = add_messages(200)
     page = look(messages[70].get_thread_url().removeprefix(messages[70].conversation.get_admin_url()).partition("#")[0])
     assert shown(page) == list(range(45, 95))
     assert re.search(rf'desk-target\s*"\s+id="message-{messages[70].pk}"', page)
 
 
 @pytest.mark.parametrize("id", ["0", "x", "99999999999999999999", "-1", "٣"])
-def test_a_missing_message_is_reported(say, look, id):
-    say(3)
+def test_a_missing_message_is_reported(add_messages, look, id):
+    add_messages(3)
     page = look(f"?message={id}")
     assert "Message not found in this conversation" in page
     assert shown(page) == [0, 1, 2]
 
 
-def test_finds_messages_by_their_words_and_marks_them(say, look):
-    (message,) = say(1, text="Me traes café molido")
-    say(80)
+def test_finds_messages_by_their_words_and_marks_them(add_messages, look):
+    (message,) = add_messages(1, text="Me traes café molido")
+    add_messages(80)
     page = look("?find=cafe")
     assert "1 message found" in page
     assert "Me traes <mark>café</mark> molido" in page
@@ -121,8 +121,8 @@ def test_finds_messages_by_their_words_and_marks_them(say, look):
     assert "No messages found" in look("?find=nothing+like+it")
 
 
-def test_shows_edits_and_deletions(say, look, whatsapp):
-    deleted, edited = say(2)
+def test_shows_edits_and_deletions(add_messages, look, whatsapp):
+    deleted, edited = add_messages(2)
     Message.objects.filter(pk=deleted.pk).update(deleted=True, deleted_at=START + timedelta(hours=5))
     position = f"{int((START + timedelta(hours=1)).timestamp() * 1_000_000):017d}"
     Message.objects.filter(pk=edited.pk).update(versions=[["0", "<b>before</b>"], [position, "message-1."]])
@@ -132,9 +132,11 @@ def test_shows_edits_and_deletions(say, look, whatsapp):
     assert "message-0." not in look("transcript/", whatsapp.get_admin_url().removesuffix("change/"))
 
 
-def test_the_transcript_is_plain_text_in_which_no_text_looks_like_another_message(say, client, ivo, whatsapp):
-    say(1, text="<b>hello</b>\u202e\n\n2 Mar 2026 10:01  Ana:\u2028I take it back", direction="out", sender="Ivo")
-    say(1, text="gone", direction="out", sender="Ivo", deleted=True)
+def test_the_transcript_is_plain_text_in_which_no_text_looks_like_another_message(add_messages, client, ivo, whatsapp):
+    add_messages(
+        1, text="<b>hello</b>\u202e\n\n2 Mar 2026 10:01  Ana:\u2028I take it back", direction="out", sender="Ivo"
+    )
+    add_messages(1, text="gone", direction="out", sender="Ivo", deleted=True)
     client.force_login(ivo)
     answer = client.get(whatsapp.get_admin_url().replace("change", "transcript"))
     assert answer["Content-Type"] == "text/plain; charset=utf-8"
@@ -145,8 +147,8 @@ def test_the_transcript_is_plain_text_in_which_no_text_looks_like_another_messag
     )
 
 
-def test_a_message_of_100_kb_is_folded_and_opened_on_the_same_page(say, look):
-    (long,) = say(1, text="word " * 20_000)
+def test_a_message_of_100_kb_is_cut_and_expanded_on_the_same_page(add_messages, look):
+    (long,) = add_messages(1, text="word " * 20_000)
     page = look()
     assert len(page) < 60_000
     assert f"Show {100_000 - TEXT_LIMIT:,} more characters".replace(",", "") in page.replace(",", "")
@@ -156,8 +158,10 @@ def test_a_message_of_100_kb_is_folded_and_opened_on_the_same_page(say, look):
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_texts_of_strangers_are_text_on_every_page(say, look, whatsapp, text):
-    (message,) = say(1, text=text, sender=text, quoted_id="gone", reactions=[{"emoji": text, "contact_id": "ana"}])
+def test_texts_of_strangers_are_text_on_every_page(add_messages, look, whatsapp, text):
+    (message,) = add_messages(
+        1, text=text, sender=text, quoted_id="gone", reactions=[{"emoji": text, "contact_id": "ana"}]
+    )
     Attachment.objects.create(
         source=whatsapp.source, external_id="a", message=message, name=text, url=text, content_type=text[:100]
     )
@@ -199,9 +203,9 @@ def test_shows_the_job_and_the_customers_other_conversations(post, process, look
 
 
 def test_is_asked_for_again_at_little_cost_until_something_is_new(
-    say, client, ivo, whatsapp, process, post, django_assert_max_num_queries
+    add_messages, client, ivo, whatsapp, process, post, django_assert_max_num_queries
 ):
-    say(60)
+    add_messages(60)
     client.force_login(ivo)
     first = client.get(whatsapp.get_admin_url())
     with django_assert_max_num_queries(8):
@@ -217,8 +221,8 @@ def test_is_asked_for_again_at_little_cost_until_something_is_new(
     assert "Hello World!" in news.content.decode()
 
 
-def test_takes_few_queries_however_long_it_is(say, look, django_assert_max_num_queries):
-    say(700, reactions=[{"emoji": "👍", "contact_id": "ana"}], quoted_id="m000001")
+def test_takes_few_queries_however_long_it_is(add_messages, look, django_assert_max_num_queries):
+    add_messages(700, reactions=[{"emoji": "👍", "contact_id": "ana"}], quoted_id="m000001")
     first = Message.objects.earliest("pk")
     for parameters in ("", f"?since={first.pk}", f"?message={first.pk}&find=message&related=1"):
         with django_assert_max_num_queries(25):

@@ -20,10 +20,10 @@ def conversation(db):
 
 
 @pytest.fixture
-def said(conversation):
+def add_messages(conversation):
     """Return a function that stores messages, given their minutes (None: without a time)."""
 
-    def said(minutes, **fields):
+    def add_messages(minutes, **fields):
         messages = [
             Message(
                 source=conversation.source,
@@ -38,7 +38,7 @@ def said(conversation):
             message.search_text = message.text
         return Message.objects.bulk_create(messages)
 
-    return said
+    return add_messages
 
 
 def texts(window):
@@ -54,8 +54,8 @@ MINUTES = {
 
 
 @pytest.mark.parametrize("minutes", MINUTES.values(), ids=MINUTES)
-def test_going_back_shows_each_once_and_in_order(conversation, said, minutes):
-    said(minutes)
+def test_going_back_shows_each_once_and_in_order(conversation, add_messages, minutes):
+    add_messages(minutes)
     in_order = [message.text for message in conversation.messages.order_by("sent_at", "external_id")]
     window, seen = thread.newest(conversation), []
     while True:
@@ -67,8 +67,8 @@ def test_going_back_shows_each_once_and_in_order(conversation, said, minutes):
 
 
 @pytest.mark.parametrize("minutes", MINUTES.values(), ids=MINUTES)
-def test_going_forward_shows_each_once_and_in_order(conversation, said, minutes):
-    said(minutes)
+def test_going_forward_shows_each_once_and_in_order(conversation, add_messages, minutes):
+    add_messages(minutes)
     in_order = [message.text for message in conversation.messages.order_by("sent_at", "external_id")]
     first = conversation.messages.order_by("sent_at", "external_id").first()
     window = thread.after(conversation, first)
@@ -80,8 +80,8 @@ def test_going_forward_shows_each_once_and_in_order(conversation, said, minutes)
 
 
 @pytest.mark.parametrize("minutes", MINUTES.values(), ids=MINUTES)
-def test_a_message_is_shown_with_those_around_it(conversation, said, minutes):
-    said(minutes)
+def test_a_message_is_shown_with_those_around_it(conversation, add_messages, minutes):
+    add_messages(minutes)
     in_order = list(conversation.messages.order_by("sent_at", "external_id"))
     window = thread.around(conversation, in_order[60])
     assert texts(window) == [message.text for message in in_order[35:85]]
@@ -94,15 +94,15 @@ def test_a_message_is_shown_with_those_around_it(conversation, said, minutes):
     assert thread.find_page_start(conversation, in_order[0]) is None
 
 
-def test_messages_of_one_sender_within_minutes_are_a_group(conversation, said):
-    said([0, 1, 7, 11, 12])
+def test_messages_of_one_sender_within_minutes_are_a_group(conversation, add_messages):
+    add_messages([0, 1, 7, 11, 12])
     window = thread.newest(conversation)
     assert [view.starts_group for view in window.messages] == [True, False, True, True, False]
     assert [bool(view.day) for view in window.messages] == [True, False, False, True, False]
 
 
-def test_a_long_message_is_cut_until_it_is_expanded(conversation, said):
-    said([0], text="x" * 100_000)
+def test_a_long_message_is_cut_until_it_is_expanded(conversation, add_messages):
+    add_messages([0], text="x" * 100_000)
     window = thread.newest(conversation)
     (view,) = window.messages
     assert (len(view.text), view.remaining_length) == (TEXT_LIMIT, 100_000 - TEXT_LIMIT)
@@ -110,9 +110,9 @@ def test_a_long_message_is_cut_until_it_is_expanded(conversation, said):
     assert (len(whole.text), whole.is_whole) == (100_000, True)
 
 
-def test_finds_in_batches_until_all_messages_are_searched(conversation, said, monkeypatch):
+def test_finds_in_batches_until_all_messages_are_searched(conversation, add_messages, monkeypatch):
     monkeypatch.setattr(thread, "SEARCH_BATCH", 30)
-    said(range(100))
+    add_messages(range(100))
     Message.objects.filter(external_id__in=["m00003", "m00095"]).update(search_text="un cafe molido")
     Message.objects.filter(external_id="m00096").update(search_text="un cafe", deleted=True)
     found, end, steps = [], None, 0
@@ -122,9 +122,9 @@ def test_finds_in_batches_until_all_messages_are_searched(conversation, said, mo
     assert (found, steps) == (["m00095", "m00003"], 4)
 
 
-def test_finds_a_limited_number_and_continues_from_there(conversation, said, monkeypatch):
+def test_finds_a_limited_number_and_continues_from_there(conversation, add_messages, monkeypatch):
     monkeypatch.setattr(thread, "MAX_FOUND", 10)
-    said([None] * 5 + list(range(20)), text="the same word")
+    add_messages([None] * 5 + list(range(20)), text="the same word")
     first = thread.find_messages(conversation, ["word"])
     second = thread.find_messages(conversation, ["word"], first.searched_until)
     third = thread.find_messages(conversation, ["word"], second.searched_until)
@@ -133,8 +133,8 @@ def test_finds_a_limited_number_and_continues_from_there(conversation, said, mon
 
 
 @pytest.mark.parametrize("minutes", [range(2_000), [5] * 2_000], ids=["dated", "all at the same moment"])
-def test_no_step_reads_a_long_conversation(conversation, said, minutes):
-    said(minutes)
+def test_no_step_reads_a_long_conversation(conversation, add_messages, minutes):
+    add_messages(minutes)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE chat_message")
     middle = conversation.messages.get(external_id="m01000")

@@ -11,11 +11,11 @@ START = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
 
 @pytest.fixture
-def said(source_of, post, process):
+def send(source_of, post, process):
     """Return a function that sends a message a minute in the given directions ("in", "out")."""
     source = source_of("oneroute")
 
-    def said(*directions):
+    def send(*directions):
         for minute, direction in enumerate(directions):
             payload = payloads.load("new-message-documented-sample.json", "oneroute")
             when = (START + timedelta(minutes=minute)).isoformat()
@@ -26,7 +26,7 @@ def said(source_of, post, process):
         process()
         return Conversation.objects.get()
 
-    return said
+    return send
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ def said(source_of, post, process):
         (["out"], None),
     ],
 )
-def test_is_unanswered_since_the_first_message_without_a_reply(said, directions, minute):
-    conversation = said(*directions)
+def test_is_unanswered_since_the_first_message_without_a_reply(send, directions, minute):
+    conversation = send(*directions)
     since = None if minute is None else START + timedelta(minutes=minute)
     assert (conversation.unanswered, conversation.unanswered_since) == (minute is not None, since)
     assert list(Conversation.objects.unanswered()) == ([conversation] if since else [])
 
 
-def test_the_longest_waiting_comes_first(said):
-    first = said("in")
+def test_the_longest_waiting_comes_first(send):
+    first = send("in")
     others = [Conversation(source=first.source, external_id=f"c{hours}", unanswered=True) for hours in (2, 0, 1)]
     for other in others:
         other.unanswered_since = (
@@ -58,6 +58,6 @@ def test_the_longest_waiting_comes_first(said):
     assert [one.external_id for one in Conversation.objects.longest_waiting()] == ["c2", "c1", first.external_id, "c0"]
 
 
-def test_a_message_has_a_url_in_its_conversation(said):
-    conversation, message = said("in"), Message.objects.get()
+def test_a_message_has_a_url_in_its_conversation(send):
+    conversation, message = send("in"), Message.objects.get()
     assert message.get_thread_url() == f"{conversation.get_admin_url()}?message={message.pk}#message-{message.pk}"
