@@ -47,7 +47,7 @@ def test_each_role_sees_its_own(dashboard, stored, role, seen):
     assert {
         card for card in ("notices", "jobs-now", "waiting", "processing", "sources") if f'id="{card}"' in page
     } == seen
-    assert ("Nothing is open to you yet" in page) == (role == "nobody")
+    assert ("You have no role yet" in page) == (role == "nobody")
 
 
 @pytest.mark.clock
