@@ -30,14 +30,14 @@ type AnnotatedConversation = WithAnnotations[Conversation, JobAnnotations]
 
 
 @dataclass(frozen=True)
-class Customer:
+class CustomerIdentity:
     """E-mails and phones (E.164) that identify one customer; both are empty where nothing does."""
 
     emails: frozenset[str]
     phones: frozenset[str]
 
     @classmethod
-    def identify(cls, *records: Contact | Job) -> "Customer":
+    def identify(cls, *records: Contact | Job) -> "CustomerIdentity":
         """Return the customer whom these records are about."""
         emails = {record.search_email for record in records} - {""}
         phones = {record.e164 for record in records} - {""}
@@ -71,7 +71,7 @@ def select_for_list(conversations: QuerySet[Conversation]) -> QuerySet[Conversat
     return conversations.select_related("source", "contact").defer("field_versions", "contact__field_versions")
 
 
-def find_conversations(job: Job) -> QuerySet[Conversation]:
+def find_job_conversations(job: Job) -> QuerySet[Conversation]:
     """Return the conversations that name the job, by its id and, where the provider gives it, its client."""
     return select_for_list(
         Conversation.objects.filter(
@@ -80,7 +80,7 @@ def find_conversations(job: Job) -> QuerySet[Conversation]:
     )
 
 
-def find_jobs(conversation: Conversation) -> QuerySet[Job]:
+def find_conversation_jobs(conversation: Conversation) -> QuerySet[Job]:
     """Return the job that the conversation names, without its snapshot.
 
     There is one at most where the provider gives the account; else several accounts may have a job of this id.

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils.translation import ngettext
 
-from chat.customer_matching import MAX_RELATED, Customer, find_conversations
+from chat.customer_matching import MAX_RELATED, CustomerIdentity, find_job_conversations
 from chat.message_views import group_attachments
 from chat.models import Attachment, Conversation, Message
 from orders.job_panels import JobPanel, TimelineItem, job_panels
@@ -41,7 +41,7 @@ class ChatPanel(JobPanel):
         self, job: Job, start: datetime | None, end: datetime | None, limit: int
     ) -> Iterator[TimelineItem]:
         """Yield the last messages about the job that were sent from `start` until before `end`."""
-        about = find_conversations(job).values_list("pk", flat=True)[:MAX_RELATED]
+        about = find_job_conversations(job).values_list("pk", flat=True)[:MAX_RELATED]
         messages = Message.objects.filter(conversation__in=list(about), sent_at__isnull=False)
         if start:
             messages = messages.filter(sent_at__gte=start)
@@ -73,8 +73,8 @@ class ChatPanel(JobPanel):
 
     def get_context(self, job: Job) -> dict[str, Any]:
         """Return the conversations about the job, and the customer's other jobs and conversations."""
-        about = list(find_conversations(job)[:MAX_RELATED])
-        customer = Customer.identify(job)
+        about = list(find_job_conversations(job)[:MAX_RELATED])
+        customer = CustomerIdentity.identify(job)
         others = customer.conversations().exclude(pk__in=[conversation.pk for conversation in about])
         return {
             "about": about,
@@ -85,6 +85,6 @@ class ChatPanel(JobPanel):
 
 def _all_conversations(job: Job) -> QuerySet[Conversation]:
     """Return the conversations about the job and the customer's others."""
-    about = find_conversations(job).order_by().values("pk")
-    others = Customer.identify(job).conversations().order_by().values("pk")
+    about = find_job_conversations(job).order_by().values("pk")
+    others = CustomerIdentity.identify(job).conversations().order_by().values("pk")
     return Conversation.objects.filter(pk__in=about.union(others))

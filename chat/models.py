@@ -200,7 +200,7 @@ class Message(ProjectedModel):
     direction = models.CharField(_("direction"), max_length=3, choices=Direction)
     kind = models.CharField(_("kind"), max_length=20)
     text = models.TextField(_("text"))
-    quoted_id = models.CharField(_("quotes"), max_length=200)
+    quoted_id = models.CharField(_("quoted message"), max_length=200)
     sent_at = models.DateTimeField(_("sent"), null=True)
     read_at = models.DateTimeField(_("read"), null=True)
     reactions = models.JSONField(_("reactions"), null=True)

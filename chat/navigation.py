@@ -14,7 +14,7 @@ class ChatNavigation(NavigationGroup):
         NavigationItem(_("Messages"), "chat", "chat.message"),
         NavigationItem(_("Contacts"), "contacts", "chat.contact"),
         NavigationItem(_("Tickets"), "confirmation_number", "chat.ticket"),
-        NavigationItem(_("Groups of contacts"), "groups", "chat.group"),
+        NavigationItem(_("Contact groups"), "groups", "chat.group"),
         NavigationItem(_("Campaign reports"), "campaign", "chat.campaignreport"),
     )
 

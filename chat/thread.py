@@ -99,7 +99,7 @@ def find_page_start(conversation: Conversation, message: Message) -> int | None:
     return ids[-1] if ids else None
 
 
-def find_messages(conversation: Conversation, words: list[str], end: Message | None = None) -> FoundMessages:
+def search_thread(conversation: Conversation, words: list[str], end: Message | None = None) -> FoundMessages:
     """Return the newest MAX_FOUND messages that contain all words (chat.rendering.search_words), deleted ones left out.
 
     SEARCH_BATCH are searched: the newest, or those before `end`.

@@ -43,7 +43,7 @@ def write_transcript(conversation: Conversation) -> str:
 
 
 def _write_heading(conversation: Conversation) -> str:
-    job = customer_matching.find_jobs(conversation).first()
+    job = customer_matching.find_conversation_jobs(conversation).first()
     lines = [str(conversation), labels.channel_label(conversation.channel)]
     if job or conversation.job_id:
         lines.append(gettext("Job {id}").format(id=job or conversation.job_id))

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chat import search
-from chat.customer_matching import MAX_RELATED, Customer
+from chat.customer_matching import MAX_RELATED, CustomerIdentity
 from chat.models import Contact, SharedAddress
 from console.changelist.export import Column
 from console.changelist.modeladmin import ListAdmin
@@ -47,7 +47,7 @@ class ContactAdmin(DetailPageAdmin):
         return contacts.defer("field_versions")
 
     def get_page(self, request: HttpRequest, contact: Contact) -> dict[str, Any]:
-        customer = Customer.identify(contact)
+        customer = CustomerIdentity.identify(contact)
         sees_jobs = request.user.has_perm("orders.view_job")
         return {
             "contact": contact,

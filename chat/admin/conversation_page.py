@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from chat import customer_matching, rendering, thread
-from chat.customer_matching import MAX_RELATED, Customer
+from chat.customer_matching import MAX_RELATED, CustomerIdentity
 from chat.models import Contact, Conversation, Message
 from chat.thread import Window
 from console.live_updates import Live
@@ -102,21 +102,21 @@ class RelatedConversation:
     window: Window | None
 
 
-def build_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
+def build_conversation_context(request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
     """Return what the page shows."""
     position = ThreadPosition.from_request(request, conversation)
     window = thread.expand_message(position.load_window(conversation), request.GET.get("whole", ""))
     search_words = rendering.search_words(request.GET.get("find", "")[:QUERY_LIMIT])
     search_end = _find_message(conversation, request.GET.get("find_before", ""))
     sees_jobs = request.user.has_perm("orders.view_job")
-    job = customer_matching.find_jobs(conversation).defer(None).first()
-    customer = Customer.identify(*(known for known in (conversation.contact, job) if known))
+    job = customer_matching.find_conversation_jobs(conversation).defer(None).first()
+    customer = CustomerIdentity.identify(*(known for known in (conversation.contact, job) if known))
     return {
         "conversation": conversation,
         "position": position,
         "window": window,
         "search_words": search_words,
-        "found": thread.find_messages(conversation, search_words, search_end) if search_words else None,
+        "found": thread.search_thread(conversation, search_words, search_end) if search_words else None,
         "earlier": _build_earlier_link(conversation, window),
         "origin": f"{request.scheme}://{request.get_host()}",
         "customer": _build_customer(conversation.contact, job),
@@ -132,7 +132,7 @@ def build_context(request: HttpRequest, conversation: Conversation) -> dict[str,
     }
 
 
-def build_live(conversation: Conversation) -> Live:
+def build_conversation_live(conversation: Conversation) -> Live:
     """Return how the page is kept up to date.
 
     Two rows are enough for its version: the projection writes the conversation's row whenever one of its messages or
@@ -140,7 +140,7 @@ def build_live(conversation: Conversation) -> Live:
     """
     rows = [
         *Conversation.objects.filter(pk=conversation.pk).values_list(RawSQL("chat_conversation.xmin::text", [])),
-        *customer_matching.find_jobs(conversation).values_list(RawSQL("orders_job.xmin::text", []))[:1],
+        *customer_matching.find_conversation_jobs(conversation).values_list(RawSQL("orders_job.xmin::text", []))[:1],
     ]
     has_ended = conversation.deleted or conversation.ended_at or conversation.archived_at
     return Live("|".join(version for (version,) in rows), ENDED_SECONDS if has_ended else OPEN_SECONDS)
@@ -199,7 +199,9 @@ def _format_slot(job: Job) -> str:
     return format_slot(job.slot_from, job.slot_to, timezone.now())
 
 
-def _load_other_conversations(customer: Customer, conversation: Conversation, opened: str) -> list[RelatedConversation]:
+def _load_other_conversations(
+    customer: CustomerIdentity, conversation: Conversation, opened: str
+) -> list[RelatedConversation]:
     """Return the customer's other conversations; `opened` is the key of the one whose messages are shown."""
     return [
         RelatedConversation(other, thread.newest(other, RELATED_MESSAGES) if opened == str(other.pk) else None)
@@ -207,6 +209,6 @@ def _load_other_conversations(customer: Customer, conversation: Conversation, op
     ]
 
 
-def _load_other_jobs(customer: Customer, job: Job | None) -> list[JobView]:
+def _load_other_jobs(customer: CustomerIdentity, job: Job | None) -> list[JobView]:
     others = customer.jobs().exclude(pk=job.pk) if job else customer.jobs()
     return [_build_other_job(other) for other in others[:MAX_RELATED]]

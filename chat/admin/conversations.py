@@ -36,7 +36,7 @@ class ChannelFilter(filters.DistinctValuesFilter):
         return labels.channel_label(code)
 
 
-class StatusFilter(filters.DistinctValuesFilter):
+class ConversationStatusFilter(filters.DistinctValuesFilter):
     title = _("status")
     parameter_name = "status"
 
@@ -81,7 +81,7 @@ class ConversationAdmin(DetailPageAdmin):
         ChannelFilter,
         SourceFilter,
         ProviderFilter,
-        StatusFilter,
+        ConversationStatusFilter,
         HasJobFilter,
         ActiveFilter,
         ActiveDaysFilter,
@@ -128,10 +128,10 @@ class ConversationAdmin(DetailPageAdmin):
         return waiting if UnansweredFilter.parameter_name in request.GET else super().get_ordering(request)
 
     def get_page(self, request: HttpRequest, conversation: Conversation) -> dict[str, Any]:
-        return conversation_page.build_context(request, conversation)
+        return conversation_page.build_conversation_context(request, conversation)
 
     def get_live(self, request: HttpRequest, conversation: Conversation) -> Live:
-        return conversation_page.build_live(conversation)
+        return conversation_page.build_conversation_live(conversation)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.transcript_view)

@@ -19,7 +19,7 @@ class MemberView:
 
 
 @admin.register(Group)
-class GroupAdmin(RecordAdmin):
+class ContactGroupAdmin(RecordAdmin):
     list_display = ["label", "description", "conversation", "source", "deleted"]
     list_select_related = ["source", "conversation__contact"]
     page_template = "admin/chat/group.html"

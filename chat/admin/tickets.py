@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from chat.admin.base import RecordAdmin
-from chat.customer_matching import MAX_RELATED, Customer
+from chat.customer_matching import MAX_RELATED, CustomerIdentity
 from chat.models import Ticket
 
 
@@ -20,7 +20,7 @@ class TicketAdmin(RecordAdmin):
     page_template = "admin/chat/ticket.html"
 
     def get_page(self, request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
-        customer = Customer.identify(ticket.contact) if ticket.contact else None
+        customer = CustomerIdentity.identify(ticket.contact) if ticket.contact else None
         sees_jobs = request.user.has_perm("orders.view_job")
         return {
             "ticket": ticket,

@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(max_length=20, verbose_name="kind")),
                 ("text", models.TextField(verbose_name="text")),
-                ("quoted_id", models.CharField(max_length=200, verbose_name="quotes")),
+                ("quoted_id", models.CharField(max_length=200, verbose_name="quoted message")),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
                 ("read_at", models.DateTimeField(null=True, verbose_name="read")),
                 ("reactions", models.JSONField(null=True, verbose_name="reactions")),

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from chat import customer_matching
-from chat.customer_matching import Customer
+from chat.customer_matching import CustomerIdentity
 from chat.models import Contact, Conversation, SharedAddress
 from orders.models import Job
 from tests import payloads
@@ -47,8 +47,8 @@ def test_a_chat_is_linked_with_its_job_whichever_comes_first(post, process, orde
         post(payload)
         process()
 
-    (conversation,) = customer_matching.find_conversations(Job.objects.get())
-    assert customer_matching.find_jobs(conversation).get() == Job.objects.get()
+    (conversation,) = customer_matching.find_job_conversations(Job.objects.get())
+    assert customer_matching.find_conversation_jobs(conversation).get() == Job.objects.get()
 
 
 def test_two_clients_may_have_the_same_job_id(post, process):
@@ -56,8 +56,8 @@ def test_two_clients_may_have_the_same_job_id(post, process):
     post(CHAT | {"client_id": "another"})
     process()
 
-    assert not customer_matching.find_conversations(Job.objects.get())
-    assert not customer_matching.find_jobs(Conversation.objects.get())
+    assert not customer_matching.find_job_conversations(Job.objects.get())
+    assert not customer_matching.find_conversation_jobs(Conversation.objects.get())
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -73,11 +73,11 @@ def test_a_job_knows_its_customers_conversations_from_every_provider(post, proce
         step()
         process()
 
-    ana = Customer.identify(Job.objects.get())
+    ana = CustomerIdentity.identify(Job.objects.get())
     assert ids(ana.conversations()) == ["by e-mail", "by phone"]
     by_phone = Conversation.objects.get(external_id="by phone")
-    assert list(Customer.identify(by_phone.contact).jobs()) == [Job.objects.get()]
-    nobody = Customer.identify(Conversation.objects.get(external_id="nobody known").contact)
+    assert list(CustomerIdentity.identify(by_phone.contact).jobs()) == [Job.objects.get()]
+    nobody = CustomerIdentity.identify(Conversation.objects.get(external_id="nobody known").contact)
     assert (list(nobody.jobs()), list(nobody.conversations())) == ([], [])
 
 
@@ -87,10 +87,10 @@ def test_two_who_share_neither_phone_nor_email_are_never_one(post, process, writ
     write["oneroute"]("c", name="José Luis", email="jose.luis@example.com")
     process()
 
-    assert [list(Customer.identify(one).jobs()) for one in Job.objects.order_by("pk")] == [
+    assert [list(CustomerIdentity.identify(one).jobs()) for one in Job.objects.order_by("pk")] == [
         [one] for one in Job.objects.order_by("pk")
     ]
-    assert not Customer.identify(Contact.objects.get()).jobs()
+    assert not CustomerIdentity.identify(Contact.objects.get()).jobs()
 
 
 def test_an_invalid_number_is_stored_and_matches_nothing(post, process, write):
@@ -99,7 +99,7 @@ def test_an_invalid_number_is_stored_and_matches_nothing(post, process, write):
     process()
 
     assert Contact.objects.get().phone_number == "ask at the desk"
-    assert not Customer.identify(Job.objects.get()).conversations()
+    assert not CustomerIdentity.identify(Job.objects.get()).conversations()
 
 
 def test_a_shared_address_identifies_nobody(post, process, write):
@@ -108,14 +108,14 @@ def test_a_shared_address_identifies_nobody(post, process, write):
     write["docssmith"]("c", username="Ana", phone_number="2225550142")
     process()
     ana = Job.objects.get(recipient_name="Ana")
-    assert Customer.identify(ana).jobs().count() == 2
+    assert CustomerIdentity.identify(ana).jobs().count() == 2
 
     shared = SharedAddress(value=" Store@example.com")
     shared.full_clean()
     shared.save()
 
-    assert list(Customer.identify(ana).jobs()) == [ana]
-    assert ids(Customer.identify(ana).conversations()) == ["c"]
+    assert list(CustomerIdentity.identify(ana).jobs()) == [ana]
+    assert ids(CustomerIdentity.identify(ana).conversations()) == ["c"]
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_finds_in_batches_until_all_messages_are_searched(conversation, add_mess
     Message.objects.filter(external_id="m00096").update(search_text="un cafe", deleted=True)
     found, end, steps = [], None, 0
     while steps == 0 or end:
-        part = thread.find_messages(conversation, ["cafe"], end)
+        part = thread.search_thread(conversation, ["cafe"], end)
         found, end, steps = found + [each.message.external_id for each in part.messages], part.searched_until, steps + 1
     assert (found, steps) == (["m00095", "m00003"], 4)
 
@@ -125,9 +125,9 @@ def test_finds_in_batches_until_all_messages_are_searched(conversation, add_mess
 def test_finds_a_limited_number_and_continues_from_there(conversation, add_messages, monkeypatch):
     monkeypatch.setattr(thread, "MAX_FOUND", 10)
     add_messages([None] * 5 + list(range(20)), text="the same word")
-    first = thread.find_messages(conversation, ["word"])
-    second = thread.find_messages(conversation, ["word"], first.searched_until)
-    third = thread.find_messages(conversation, ["word"], second.searched_until)
+    first = thread.search_thread(conversation, ["word"])
+    second = thread.search_thread(conversation, ["word"], first.searched_until)
+    third = thread.search_thread(conversation, ["word"], second.searched_until)
     found = [each.message.pk for part in (first, second, third) for each in part.messages]
     assert (len(found), len(set(found)), third.searched_until) == (25, 25, None)
 
