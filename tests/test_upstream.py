@@ -52,7 +52,7 @@ TEMPLATES = {
     "shortcuts.html": "5521f8ee1660f082",
     "command.html": "e10d80a03e4657fa",
 }
-DOCUMENTED = {"_meta", "_default_manager"}
+DOCUMENTED = {"_meta", "_default_manager", "_state"}
 
 
 def digest(text: str) -> str:

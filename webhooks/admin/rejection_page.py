@@ -8,7 +8,7 @@ from django.urls import reverse
 from webhooks import json_viewer
 from webhooks.admin.downloads import BodyDownloadView
 from webhooks.models import RefusalCount, Rejection
-from webhooks.rejections.reasons import find_remedy
+from webhooks.rejections.reasons import find_remedy, get_reason_label
 from webhooks.rejections.recorder import MAX_BODY_BYTES
 
 MAX_SIMILAR = 8
@@ -29,7 +29,7 @@ def build_context(rejection: Rejection) -> dict[str, Any]:
     rendered = json_viewer.render_body(body, is_whole=len(body) == rejection.body_length)
     query = f"code={rejection.code}" + (f"&source={rejection.source_id}" if rejection.source_id else "")
     return {
-        "title": f"{rejection.reason}, {rejection.slug}",
+        "title": f"{get_reason_label(rejection.code)}, {rejection.slug}",
         "rejection": rejection,
         "remedy": find_remedy(rejection),
         "body": rendered if body else None,

@@ -11,6 +11,7 @@ from console.modeladmin import DetailPageAdmin
 from webhooks.admin import rejection_page, search
 from webhooks.admin.filters import SourceFilter
 from webhooks.models import Rejection
+from webhooks.rejections.reasons import get_reason_label
 
 
 # The number of stored rejections is bounded (webhooks/rejections/recorder.py), so that no filter needs an index.
@@ -20,7 +21,7 @@ class ReasonFilter(filters.ChoiceFilter):
 
     def options(self):
         codes = Rejection.objects.order_by("code").values_list("code", flat=True).distinct()
-        return [(code, Rejection(code=code).reason) for code in codes]
+        return [(code, get_reason_label(code)) for code in codes]
 
     def apply(self, queryset):
         return queryset.filter(code=self.value)
@@ -84,7 +85,7 @@ class RejectionAdmin(DetailPageAdmin):
 
     @admin.display(description=_("reason"))
     def colored_reason(self, rejection):
-        return badge(f"{rejection.status} {rejection.reason}", "red")
+        return badge(f"{rejection.status} {get_reason_label(rejection.code)}", "red")
 
     @admin.display(description=_("likely cause"))
     def likely_cause(self, rejection):

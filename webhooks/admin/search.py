@@ -15,6 +15,7 @@ from console.search.query import EMAIL, WORDS, SearchTerm
 from console.search.ranking import MAX_MATCHES, Matches, merge_matches, newest_matches
 from webhooks import labels
 from webhooks.models import Event, Rejection, Source
+from webhooks.rejections.reasons import get_reason_label
 
 MAX_SEARCHED_BODIES = 200  # of the latest rejections
 MIN_BODY_TERM_LENGTH = 6  # characters
@@ -105,7 +106,7 @@ class RejectionSearch(SearchProvider):
             return SearchHit(
                 url=reverse("admin:webhooks_rejection_change", args=[rejection.pk]),
                 title=f"#{rejection.pk} {rejection.source or rejection.slug}",
-                badge=badge(f"{rejection.status} {rejection.reason}", "red"),
+                badge=badge(f"{rejection.status} {get_reason_label(rejection.code)}", "red"),
                 details=[
                     _("Received {time}").format(time=day_and_time(rejection.received_at)),
                     str(rejection.explanation) or rejection.detail,

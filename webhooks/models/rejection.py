@@ -1,4 +1,4 @@
-"""What was refused, and why: a sample of bounded size, and how many there were."""
+"""The models of rejections: a sample of the requests, of bounded size, and the counts of all of them."""
 
 from django.db import models
 from django.db.models.functions import Now
@@ -9,7 +9,7 @@ from webhooks.models.source import Source
 
 
 class Rejection(models.Model):
-    """A refused request. Of many, few are stored (webhooks/rejections/recorder.py); RefusalCount counts them all."""
+    """A rejected request. Of many, few are stored (webhooks/rejections/recorder.py); RefusalCount counts them all."""
 
     class Endpoint(models.TextChoices):
         EVENT = "event", "Event"
@@ -37,16 +37,9 @@ class Rejection(models.Model):
     def __str__(self):
         return f"Rejection {self.pk}"
 
-    @property
-    def reason(self) -> str:
-        """The reason's label."""
-        from webhooks.rejections.reasons import get_label  # which needs the models
-
-        return get_label(self.code)
-
 
 class RefusalCount(models.Model):
-    """How many requests were refused within an hour."""
+    """The number of requests that were rejected within an hour."""
 
     source = models.ForeignKey(Source, models.CASCADE, null=True, db_index=False, related_name="refusal_counts")
     hour = models.DateTimeField(help_text="Its beginning.")

@@ -15,6 +15,7 @@ from console.formatting.durations import format_duration
 from webhooks import labels
 from webhooks.auth_modes import find_auth_mode
 from webhooks.json_viewer import escape_invisible
+from webhooks.rejections.reasons import get_reason_label
 from webhooks.templatetags.json_viewer import render_text
 
 register = template.Library()
@@ -24,6 +25,7 @@ register.simple_tag(labels.source_badge, name="source_state")
 register.simple_tag(labels.token_badge)
 register.simple_tag(labels.describe_lag, name="lag")
 register.filter("grouped", intcomma)
+register.filter("reason_label", get_reason_label)
 _FINGERPRINT = re.compile(r"\[removed ([0-9a-f]{12})\]")  # as webhooks.redaction writes it
 
 

@@ -218,6 +218,6 @@ def test_the_page_says_why_before_anything_else(tawk, send, client, ivo):
     client.force_login(ivo)
     page = client.get(reverse("admin:webhooks_rejection_change", args=[rejection.pk])).content.decode()
     assert "If the provider sends it there, set this source&#x27;s header to X-Renamed" in page
-    assert "taken out" in page
+    assert ">removed</span>" in page
     listed = client.get(reverse("admin:webhooks_rejection_changelist") + "?code=no_proof").content.decode()
     assert "401 Missing credentials" in listed

@@ -37,7 +37,7 @@ __all__ = [
     "UnsupportedGrantType",
     "all_reasons",
     "find_remedy",
-    "get_label",
+    "get_reason_label",
 ]
 
 
@@ -46,7 +46,7 @@ def all_reasons() -> dict[str, type[RequestRejected]]:
     return {reason.code: reason for reason in _subclasses(RequestRejected) if "code" in vars(reason)}
 
 
-def get_label(code: str) -> str:
+def get_reason_label(code: str) -> str:
     """Return the label of a reason; of one that no longer exists, its code."""
     reason = all_reasons().get(code)
     return str(reason.label) if reason else code
