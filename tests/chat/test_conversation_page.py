@@ -132,6 +132,13 @@ def test_shows_edits_and_deletions(add_messages, look, whatsapp):
     assert "message-0." not in look("transcript/", whatsapp.get_admin_url().removesuffix("change/"))
 
 
+def test_a_quotation_shows_the_text_as_it_was_written(add_messages, look):
+    add_messages(1, text="Calle <Reforma> 5, CDMX")
+    add_messages(1, quoted_id="m000000")
+    page = " ".join(look().split())
+    assert re.search(r'<blockquote dir="auto"> <a href="[^"]+"> Calle &lt;Reforma&gt; 5, CDMX </a> </blockquote>', page)
+
+
 def test_the_transcript_is_plain_text_in_which_no_text_looks_like_another_message(add_messages, client, ivo, whatsapp):
     add_messages(
         1, text="<b>hello</b>\u202e\n\n2 Mar 2026 10:01  Ana:\u2028I take it back", direction="out", sender="Ivo"
