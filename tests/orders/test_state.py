@@ -72,11 +72,12 @@ def test_merge(before, news, merged):
 
 
 def test_members_of_a_list_are_identified_by_id_and_occurrence():
-    tea, milk, more_tea = {"id": "tea", "a": 1}, {"id": "milk"}, {"id": "tea", "a": 2}
-    assert list(state.keyed([tea, milk, more_tea]).items()) == [
+    tea, milk, more_tea, last_tea = {"id": "tea", "a": 1}, {"id": "milk"}, {"id": "tea", "a": 2}, {"id": "tea", "a": 3}
+    assert list(state.keyed([tea, milk, more_tea, last_tea]).items()) == [
         (("tea", 0), tea),
         (("milk", 0), milk),
         (("tea", 1), more_tea),
+        (("tea", 2), last_tea),
     ]
 
 
