@@ -2,6 +2,7 @@
 
 import inspect
 import pkgutil
+import re
 from collections import Counter
 
 import pytest
@@ -50,7 +51,10 @@ def test_each_scope_names_code_and_tests_that_exist():
     for scope in mutants.SCOPES.values():
         files = mutants.matching(mutants.ROOT, scope)
         assert files
-        assert all((mutants.ROOT / test.partition("::")[0]).exists() for test in scope.tests)
+        for test in (*scope.tests, *scope.left_out):
+            path, _, name = test.partition("::")
+            assert (mutants.ROOT / path).exists()
+            assert not name or re.search(rf"^(?:def|class) {name}\b", (mutants.ROOT / path).read_text(), re.MULTILINE)
         code = "\n".join(path.read_text() for path in files)
         assert all(f"def {function}(" in code for function in scope.functions)
 

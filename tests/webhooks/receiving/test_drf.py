@@ -2,14 +2,16 @@
 
 import pytest
 from django.contrib import admin
+from django.db import connection
 from django.urls import include, path
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tests import payloads
+from webhooks.auth import live_sources
 from webhooks.models import Event, Rejection
-from webhooks.receiving.drf import SourceAuthentication
+from webhooks.receiving.drf import SourceAuthentication, SourceUser
 
 pytestmark = pytest.mark.urls(__name__)
 
@@ -53,19 +55,48 @@ def test_takes_a_static_and_a_dynamic_token(source_of, client):
 
 
 @pytest.mark.parametrize(
-    ("slug", "headers", "status", "error"),
+    ("slug", "headers", "status", "error", "detail"),
     [
-        ("mine", {}, 401, "no_proof"),
-        ("mine", {"InstaLeap-Signature": "0" * 64}, 401, "wrong_proof"),
-        ("nobody", {}, 404, "unknown_source"),
-        ("static", {"Authorization": "wrong"}, 401, "wrong_proof"),
+        ("mine", {}, 401, "no_proof", "The header InstaLeap-Signature is missing"),
+        ("mine", {"InstaLeap-Signature": "0" * 64}, 401, "wrong_proof", "The signature matches none of this source's"),
+        ("nobody", {}, 404, "unknown_source", "No source has this address"),
+        ("static", {"Authorization": "wrong"}, 401, "wrong_proof", "The header Authorization does not begin with"),
     ],
 )
-def test_refuses_as_the_front_door_does(source_of, client, slug, headers, status, error):
+def test_refuses_as_the_front_door_does(source_of, client, slug, headers, status, error, detail):
     source_of("instaleap", slug="mine")
     source_of("instaleap", slug="static", auth_mode="static_token", token_prefix="Bearer")
     answer = call(client, slug, **headers)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert Rejection.objects.get().code == error
+    rejection = Rejection.objects.get()
+    assert (rejection.endpoint, rejection.source and rejection.source.slug) == (
+        "event",
+        None if status == 404 else slug,
+    )
+    assert answer.json()["detail"].startswith(detail)
     if slug == "static":
         assert answer["WWW-Authenticate"] == 'Bearer realm="static"'
+
+
+def test_its_user_is_the_source_and_no_person(source_of):
+    source_of("instaleap", slug="mine")
+    user = SourceUser(live_sources.get("mine"))
+    assert (user.pk, user.is_authenticated) == (f"source-{user.source.id}", True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_that_cannot_be_verified_is_sent_again(source_of, client, caplog):
+    source_of("instaleap", slug="mine")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE webhooks_secret RENAME TO gone")
+        try:
+            answer = call(client, "mine", **dict([payloads.SIGNATURES[payloads.SAMPLE]]))
+        finally:
+            cursor.execute("ALTER TABLE gone RENAME TO webhooks_secret")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"error": "unavailable", "detail": "The event could not be stored just now; please send it again."},
+    )
+    messages = [record.getMessage() for record in caplog.records if record.name.startswith("webhooks.receiving")]
+    assert messages == ["A request for mine could not be verified"]
