@@ -97,7 +97,7 @@ SCOPES = {
     "chat/fold.py": Scope(
         ("chat/fold.py",),
         ("tests/chat", "tests/webhooks/providers/test_tawk.py"),
-        ("_by_model", "_tell", "_rank", "_set"),
+        ("_group_changes", "_apply_value", "_version_key", "_set_column"),
     ),
 }
 

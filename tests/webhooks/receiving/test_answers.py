@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 from django.test import override_settings
+from django.utils import translation
 
 from tests import payloads
 from tests.factories import SecretFactory
@@ -210,6 +211,12 @@ def test_a_token_that_is_refused(ask, fields, content_type, settings, answer):
     )
     rejection = Rejection.objects.get()
     assert (rejection.code, rejection.status, rejection.endpoint) == (error, status, "token")
+
+
+def test_an_answer_is_in_english_whoever_asks(ask):
+    with translation.override("es"):
+        description = ask({"grant_type": "client_credentials"}).json()["error_description"]
+    assert description == "No credentials came; they are expected here: HTTP Basic or fields of the body (OAuth 2)."
 
 
 def test_a_client_secret_that_cannot_be_decrypted(ask):
