@@ -120,7 +120,7 @@ def _lock_rows(model: Model, received_at: dict[Key, datetime]) -> dict[Key, mode
     return {key: row for row in locked if (key := (row.source_id, row.external_id)) in received_at}
 
 
-def _apply_value(row: models.ProjectedModel, value: conversations.Value, rows: Rows) -> None:
+def _apply_value(row: models.ProjectedModel, value: conversations.ConversationValue, rows: Rows) -> None:
     """Set each column for which `value` has a later position than the stored one."""
     fields = value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"})
     for field, new in fields.items():

@@ -41,7 +41,7 @@ _RELATED: dict[type[ProjectedModel], str] = {
 class ConversationProjection(Projection):
     """The conversations, contacts, messages and tickets, derived from the values of chat events."""
 
-    value_type = conversations.Value
+    value_type = conversations.ConversationValue
 
     def apply(self, changes: list[Change], history: SubjectHistory) -> None:
         """Write the changes into the rows, which store the position of each value and need no history."""
@@ -74,7 +74,7 @@ class ConversationProjection(Projection):
             values = event.source.get_provider().read(bytes(event.body))
         except (UnreadableError, NotJSONError):  # its body was purged, or the reader has changed since
             return
-        own = [value for value in values if isinstance(value, conversations.Value)][:MAX_EFFECTS]
+        own = [value for value in values if isinstance(value, conversations.ConversationValue)][:MAX_EFFECTS]
         rows = _load_rows(event, own)
         for value in own:
             if row := rows.get((_model_of(value), value.id)):
@@ -86,7 +86,7 @@ class ConversationProjection(Projection):
         fold.reset_field_versions()
 
 
-def _model_of(value: conversations.Value) -> type[ProjectedModel]:
+def _model_of(value: conversations.ConversationValue) -> type[ProjectedModel]:
     model: type[ProjectedModel] = getattr(models, type(value).__name__)
     return model
 
@@ -101,7 +101,7 @@ def _select_related(model: type[ProjectedModel]) -> QuerySet[ProjectedModel]:
 
 
 def _load_rows(
-    event: Event, values: Iterable[conversations.Value]
+    event: Event, values: Iterable[conversations.ConversationValue]
 ) -> dict[tuple[type[ProjectedModel], str], ProjectedModel]:
     """Return the rows of an event's values by model and id."""
     ids: dict[type[ProjectedModel], set[str]] = defaultdict(set)
@@ -122,7 +122,7 @@ def _page_url(row: ProjectedModel) -> str:
     return message.get_admin_url() if message else ""
 
 
-def _field_changes(row: ProjectedModel, value: conversations.Value) -> Iterator[FieldChange]:
+def _field_changes(row: ProjectedModel, value: conversations.ConversationValue) -> Iterator[FieldChange]:
     for name, new in value.model_dump(mode="json", exclude_unset=True, exclude={"id", "position"}).items():
         position, current = row.field_versions.get(name, [value.position, new])
         note = "" if (position, current) == (value.position, new) else _("changed since")

@@ -40,7 +40,7 @@ def is_outdated() -> bool:
     return exists and stored != compute()
 
 
-def store() -> None:
+def store_fingerprint() -> None:
     """Store the fingerprint of this version's migrations, which have just been applied."""
     with connection.cursor() as cursor:
         cursor.execute(f"COMMENT ON TABLE {connection.ops.quote_name(TABLE)} IS '{compute()}'")

@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 
 
-def record(user: Any, model: type[Model], message: str) -> LogEntry:
+def log_list_action(user: Any, model: type[Model], message: str) -> LogEntry:
     """Log that a user did something with the list of a model."""
     return LogEntry.objects.create(
         user=user,

@@ -33,8 +33,8 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 @pytest.fixture(autouse=True)
 def _fresh_process():
     """What a process keeps of sources, tokens and refusals."""
-    live_sources.clear_cache()
-    access_tokens.clear_cache()
+    live_sources.clear_source_cache()
+    access_tokens.clear_token_cache()
     recorder.reset_counters()
     cache.clear()
 

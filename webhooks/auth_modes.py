@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from console.registry import Extension, Registry
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 
 if TYPE_CHECKING:
     from webhooks.auth.access_tokens import LiveToken
@@ -148,7 +148,7 @@ class AuthMode(Extension, ABC):
         inbound: "InboundRequest",
         reason: "RequestRejected",
         secrets: "KnownSecrets",
-    ) -> Message:
+    ) -> TranslatableMessage:
         """Return why the credentials of the request were rejected, or the empty message where that is not known."""
 
     @abstractmethod
@@ -179,6 +179,6 @@ def get_auth_mode(slug: str) -> AuthMode:
     return mode
 
 
-def choices() -> list[tuple[str, str | Promise]]:
+def get_auth_mode_choices() -> list[tuple[str, str | Promise]]:
     """Return the choices of the models' fields: a callable, so that a new mode needs no migration."""
     return [(mode.slug, mode.label) for mode in AUTH_MODES]

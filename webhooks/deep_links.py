@@ -9,7 +9,7 @@ NAMES = ("job_id", "client_reference", "conversation_id")
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def validate(template: str) -> None:
+def validate_link_template(template: str) -> None:
     """Raise ValidationError where `template` would not become a link that may be followed."""
     for name in _PLACEHOLDER.findall(template):
         if name not in NAMES:
@@ -27,7 +27,7 @@ def validate(template: str) -> None:
         raise ValidationError("What a provider sends may not choose the host: no braces before the first /.")
 
 
-def link(template: str, **values: str) -> str:
+def build_link(template: str, **values: str) -> str:
     """Return the link, or "" where there is no template or a value that it needs is missing."""
     names = _PLACEHOLDER.findall(template)
     if not template or not all(values.get(name) for name in names):

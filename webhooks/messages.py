@@ -10,10 +10,10 @@ from django.utils.translation import gettext
 from console.formatting.datetimes import day_and_time
 from webhooks.payloads import parsing
 
-type Value = str | int | datetime | Message
+type Value = str | int | datetime | TranslatableMessage
 
 
-class Message:
+class TranslatableMessage:
     """A translatable text and the values of its {placeholders}; str() composes it in the active language.
 
     The text is marked with gettext_noop where it is written. A time is shown in the active time zone, and a value that
@@ -43,14 +43,14 @@ class Message:
         return cls(stored["text"], **{name: _restored(value) for name, value in stored.get("values", {}).items()})
 
 
-class MessageField(models.JSONField):
-    """A column that holds a Message."""
+class TranslatableMessageField(models.JSONField):
+    """A column that holds a TranslatableMessage."""
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Message:
-        return Message.from_json(super().from_db_value(value, expression, connection))
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> TranslatableMessage:
+        return TranslatableMessage.from_json(super().from_db_value(value, expression, connection))
 
     def get_prep_value(self, value: Any) -> Any:
-        return super().get_prep_value(value.as_json() if isinstance(value, Message) else value)
+        return super().get_prep_value(value.as_json() if isinstance(value, TranslatableMessage) else value)
 
 
 def _shown(value: Value) -> str:
@@ -58,7 +58,7 @@ def _shown(value: Value) -> str:
 
 
 def _stored(value: Value) -> Any:
-    if isinstance(value, Message):
+    if isinstance(value, TranslatableMessage):
         return value.as_json()
     if isinstance(value, datetime):
         return {"time": value.isoformat()}
@@ -68,4 +68,4 @@ def _stored(value: Value) -> Any:
 def _restored(value: Any) -> Value:
     if isinstance(value, str | int):
         return value
-    return datetime.fromisoformat(value["time"]) if "time" in value else Message.from_json(value)
+    return datetime.fromisoformat(value["time"]) if "time" in value else TranslatableMessage.from_json(value)

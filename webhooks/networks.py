@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 Network = IPv4Network | IPv6Network
 
 
-def parse(text: str) -> tuple[Network, ...]:
+def parse_networks(text: str) -> tuple[Network, ...]:
     """Return the networks in `text`, one a line, as in 192.0.2.0/24 or 2001:db8::1; raise ValueError."""
     return tuple(ip_network(line.strip()) for line in text.splitlines() if line.strip())
 
 
-def validate(text: str) -> None:
+def validate_networks(text: str) -> None:
     """Raise ValidationError where a line is not a network."""
     for line in filter(None, map(str.strip, text.splitlines())):
         try:

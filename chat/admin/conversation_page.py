@@ -121,7 +121,7 @@ def build_conversation_context(request: HttpRequest, conversation: Conversation)
         "origin": f"{request.scheme}://{request.get_host()}",
         "customer": _build_customer(conversation.contact, job),
         "job": _build_job(job) if job and sees_jobs else None,
-        "deep_link": deep_links.link(
+        "deep_link": deep_links.build_link(
             conversation.source.deep_link,
             job_id=conversation.job_id,
             client_reference=job.client_reference if job else "",

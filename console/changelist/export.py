@@ -28,7 +28,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from console.audit_log import record
+from console.audit_log import log_list_action
 from console.changelist.changelist import ConsoleChangeList
 from console.changelist.modeladmin import ListAdmin
 from console.changelist.saved_views import normalize_query
@@ -108,7 +108,7 @@ class ExportAdmin(ListAdmin):
         # Language and time zone are applied now: while the file is sent, they may be those of another request.
         headings = [capfirst(str(column.heading)) for column in self.export_columns]
         query = normalize_query(request.META.get("QUERY_STRING", ""))
-        entry = record(request.user, self.model, f"Exported as {file.ending.upper()}: ?{query}")
+        entry = log_list_action(request.user, self.model, f"Exported as {file.ending.upper()}: ?{query}")
         rows = _counted(self._rows(queryset), entry)
         return StreamingHttpResponse(
             _until_closed(rows, file.write(headings, rows, timezone.get_current_timezone())),
@@ -221,13 +221,13 @@ def _write_cell(sheet: Any, row: int, column: int, value: Any, time: Any) -> Non
 
 
 @dataclass(frozen=True)
-class Format:
+class ExportFormat:
     ending: str
     content_type: str
     write: Callable[[list[str], Rows, tzinfo], Iterator[bytes]]
 
 
 FORMATS = {
-    "csv": Format("csv", "text/csv; charset=utf-8", write_csv),
-    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
+    "csv": ExportFormat("csv", "text/csv; charset=utf-8", write_csv),
+    "xlsx": ExportFormat("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
 }

@@ -64,7 +64,7 @@ def build_page_context(request: HttpRequest, job: Job) -> dict[str, Any]:
     context = {
         "job": job,
         "count": count,
-        "deep_link": deep_links.link(
+        "deep_link": deep_links.build_link(
             job.received_through.deep_link, job_id=job.external_id, client_reference=job.client_reference
         ),
         "history": build_history(request, job, entry, panels),

@@ -13,7 +13,7 @@ from webhooks import deep_links
     ],
 )
 def test_takes(template):
-    deep_links.validate(template)
+    deep_links.validate_link_template(template)
 
 
 @pytest.mark.parametrize(
@@ -34,16 +34,16 @@ def test_takes(template):
 )
 def test_refuses(template, reason):
     with pytest.raises(ValidationError) as refused:
-        deep_links.validate(template)
+        deep_links.validate_link_template(template)
     assert reason in refused.value.messages[0]
 
 
 def test_what_a_provider_sent_cannot_leave_its_place():
-    link = deep_links.link("https://shop.example/orders/{job_id}?a=1", job_id="../x?b=2#c&\u202e")
+    link = deep_links.build_link("https://shop.example/orders/{job_id}?a=1", job_id="../x?b=2#c&\u202e")
     assert link == "https://shop.example/orders/..%2Fx%3Fb%3D2%23c%26%E2%80%AE?a=1"
 
 
 def test_there_is_none_where_a_value_is_missing():
-    assert deep_links.link("https://shop.example/{job_id}", job_id="") == ""
-    assert deep_links.link("https://shop.example/{job_id}", client_reference="1") == ""
-    assert deep_links.link("", job_id="1") == ""
+    assert deep_links.build_link("https://shop.example/{job_id}", job_id="") == ""
+    assert deep_links.build_link("https://shop.example/{job_id}", client_reference="1") == ""
+    assert deep_links.build_link("", job_id="1") == ""

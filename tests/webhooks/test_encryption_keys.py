@@ -19,7 +19,7 @@ def keys(settings):
 
     def keys(*values):
         settings.ENCRYPTION_KEYS = list(values)
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
 
     keys(OLD)
     return keys

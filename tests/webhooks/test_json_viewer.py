@@ -116,7 +116,7 @@ def test_each_line_knows_its_place_in_the_bytes(body):
     for line, item in zip(values, markup.lines, strict=True):
         del steps[line.depth :]
         steps.append(line.step)
-        there = parsing.parse(body[line.start : line.end])
+        there = parsing.parse_json(body[line.start : line.end])
         assert item["data-at"] == f"{line.start}-{line.end}"
         if line.kind == "number":
             assert isinstance(there, Decimal)

@@ -67,7 +67,7 @@ def purge(source):
 ASKED = {
     "claim a batch": lambda source: processor._claim(200),
     "the history of a job": lambda source: history.StoredHistory().changes({("instaleap", "job-7")}, object),
-    "what can be replayed": lambda source: replay.replay(Event.objects.filter(pk=7)),
+    "what can be replayed": lambda source: replay.replay_events(Event.objects.filter(pk=7)),
     "rebuild": lambda source: replay.rebuild_subjects([("instaleap", "job-7")]),
     "purge": purge,
     "the oldest that waits": lambda source: oldest_waiting(),

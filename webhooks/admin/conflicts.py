@@ -24,8 +24,8 @@ MAX_LINES_COMPARED_EXACTLY = 2000  # of longer bodies, difflib skips popular lin
 CONTEXT_LINES = 4  # around each difference
 APPLY, DISMISS = "apply", "dismiss"
 DECISIONS = {
-    APPLY: (conflicts.apply, _("This version is current now; the one before is dismissed.")),
-    DISMISS: (conflicts.dismiss, _("This version is dismissed; nothing changes.")),
+    APPLY: (conflicts.apply_conflict, _("This version is current now; the one before is dismissed.")),
+    DISMISS: (conflicts.dismiss_conflict, _("This version is dismissed; nothing changes.")),
 }
 
 
@@ -74,7 +74,7 @@ class ConflictView(ModelAdminView, FormView):
             event=event,
             original=original,
             lines=compare_lines(_as_lines(original), _as_lines(event)),
-            changes=preview(Event.objects.filter(pk=event.pk), first=lambda: conflicts.apply(event)),
+            changes=preview(Event.objects.filter(pk=event.pk), first=lambda: conflicts.apply_conflict(event)),
             **kwargs,
         )
 

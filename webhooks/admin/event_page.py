@@ -30,7 +30,7 @@ class EventBodyView(BodyDownloadView):
     queryset = Event.objects.filter(purged_at=None)
 
 
-def build_context(event: Event, *, may_replay: bool) -> dict[str, Any]:
+def build_event_context(event: Event, *, may_replay: bool) -> dict[str, Any]:
     """Return the context of admin/webhooks/event/page.html; `may_replay`: whether the user may process events again."""
     signature = signature_of(event)
     marks = dict.fromkeys(signature.signed_paths if signature else (), SIGNED)

@@ -44,7 +44,7 @@ class TypeFilter(filters.TextFilter):
         return queryset.filter(type=self.value)
 
 
-class ReceivedFilter(filters.DateTimeRangeFilter):
+class EventReceivedFilter(filters.DateTimeRangeFilter):
     title = _("received")
     parameter_name = "received"
     column = "received_at"
@@ -72,7 +72,7 @@ class EventAdmin(DetailPageAdmin):
     actions = [replay]
     list_display = ["id", "label", "colored_status", "about", "source", "received", "occurred", "delivery_count"]
     list_display_links = ["id", "label"]
-    list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, ReceivedFilter]
+    list_filter = [SourceFilter, TypeFilter, StatusFilter, ErrorFilter, EventReceivedFilter]
     sortable_by = ["id", "received"]
     views = [
         View(_("Dead"), "status=dead"),
@@ -120,7 +120,7 @@ class EventAdmin(DetailPageAdmin):
         return [*tools, *super().get_list_tools(request)]
 
     def get_page(self, request, event):
-        return event_page.build_context(event, may_replay=self.has_replay_permission(request))
+        return event_page.build_event_context(event, may_replay=self.has_replay_permission(request))
 
     def get_ordering(self, request):
         # Within a time range, by time: by ID, PostgreSQL would read all events since then.

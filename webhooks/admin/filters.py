@@ -24,7 +24,7 @@ class ProviderFilter(filters.ChoiceFilter):
     parameter_name = "provider"
 
     def options(self):
-        return providers.choices()
+        return providers.get_provider_choices()
 
     def apply(self, queryset):
         # By the sources' ids, which the indexes begin with.

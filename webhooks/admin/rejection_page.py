@@ -20,7 +20,7 @@ class RejectionBodyView(BodyDownloadView):
     queryset = Rejection.objects.all()
 
 
-def build_context(rejection: Rejection) -> dict[str, Any]:
+def build_rejection_context(rejection: Rejection) -> dict[str, Any]:
     """Return the context of admin/webhooks/rejection/page.html."""
     body = bytes(rejection.body)
     counts = RefusalCount.objects.filter(source=rejection.source_id, code=rejection.code)

@@ -38,7 +38,7 @@ class EndpointFilter(filters.ChoiceFilter):
         return queryset.filter(endpoint=self.value)
 
 
-class ReceivedFilter(filters.DateTimeRangeFilter):
+class RejectionReceivedFilter(filters.DateTimeRangeFilter):
     title = _("received")
     parameter_name = "received"
     column = "received_at"
@@ -48,7 +48,7 @@ class ReceivedFilter(filters.DateTimeRangeFilter):
 class RejectionAdmin(DetailPageAdmin):
     page_template = "admin/webhooks/rejection/page.html"
     list_display = ["received", "address", "colored_reason", "likely_cause", "remote_address"]
-    list_filter = [SourceFilter, ReasonFilter, EndpointFilter, ReceivedFilter]
+    list_filter = [SourceFilter, ReasonFilter, EndpointFilter, RejectionReceivedFilter]
     export_columns = [
         Column(_("received"), "received_at"),
         Column(_("address"), "slug"),
@@ -73,7 +73,7 @@ class RejectionAdmin(DetailPageAdmin):
         return [rejection_page.RejectionBodyView.as_url(self), *super().get_urls()]
 
     def get_page(self, request, rejection):
-        return rejection_page.build_context(rejection)
+        return rejection_page.build_rejection_context(rejection)
 
     @admin.display(description=_("received"))
     def received(self, rejection):

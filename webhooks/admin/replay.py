@@ -16,13 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.generic import FormView
 
-from console.audit_log import record
+from console.audit_log import log_list_action
 from console.changelist.saved_views import normalize_query
 from webhooks.admin.views import ModelAdminView
 from webhooks.models import Event
 from webhooks.processing import dry_run
-from webhooks.processing.replay import replay as replay_events
-from webhooks.processing.replay import replayable
+from webhooks.processing.replay import replay_events, replayable
 
 if TYPE_CHECKING:
     from webhooks.admin.events import EventAdmin
@@ -92,7 +91,7 @@ def replay(model_admin: "EventAdmin", request: HttpRequest, queryset: QuerySet[E
     query = normalize_query(request.META.get("QUERY_STRING", ""))
     if ConfirmationForm(request.POST).is_valid():
         count = _replay_in_batches(ids)
-        record(request.user, Event, f"To be processed again: {count} events of ?{query}")
+        log_list_action(request.user, Event, f"To be processed again: {count} events of ?{query}")
         message = ngettext("{count} event will be processed again.", "{count} events will be processed again.", count)
         message = message.format(count=number_format(count, force_grouping=True))
         if is_cut:

@@ -23,7 +23,7 @@ from webhooks import providers
 from webhooks.auth_modes import get_auth_mode
 from webhooks.fingerprints import fingerprint
 from webhooks.models import Secret, Source
-from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS, Format
+from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS, TokenRequestFormat
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -77,8 +77,8 @@ class SourceForm(forms.ModelForm):
     newest_secret = forms.IntegerField(required=False, widget=forms.HiddenInput)
     token_formats = forms.MultipleChoiceField(
         label=_("Formats of the token request"),
-        choices=Format,
-        initial=Format.values,
+        choices=TokenRequestFormat,
+        initial=TokenRequestFormat.values,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
@@ -119,7 +119,7 @@ class SourceForm(forms.ModelForm):
                 "Paste the secret that the provider gave you. It is stored encrypted, and is never shown again."
             )
             del self.fields["retire_after"], self.fields["newest_secret"]
-            self.fields["provider"].choices = [("", _("Choose a provider")), *providers.choices()]
+            self.fields["provider"].choices = [("", _("Choose a provider")), *providers.get_provider_choices()]
             # console/console.js hides the authentication modes that the chosen provider does not offer.
             self.fields["provider"].widget.attrs["data-offers"] = "auth_mode"
             self.fields["auth_mode"].widget.attrs["data-offered-by"] = str(

@@ -177,7 +177,7 @@ class PostmanView(SourceView):
 class EventTypeForm(forms.Form):
     def __init__(self, *args: Any, source: Source, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["type"] = forms.ChoiceField(choices=test_events.choices(source), required=False)
+        self.fields["type"] = forms.ChoiceField(choices=test_events.get_test_event_choices(source), required=False)
 
 
 class SendTestEventView(SourceView, FormView):

@@ -191,7 +191,7 @@ class SourceAdmin(ListAdmin, ModelAdmin):
             "secrets": secret_usage.of_secrets(source),
             "live_tokens": source.access_tokens.live().count(),
             "alerts": alerts.find_source_alerts([source]),
-            "test_choices": test_events.choices(source),
+            "test_choices": test_events.get_test_event_choices(source),
             "previous_auth": source.previous_auth,
             "gives_tokens": source.get_auth_mode().issues_tokens,
             "carries_token": source.get_auth_mode().carries_token,

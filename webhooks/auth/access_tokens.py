@@ -76,6 +76,6 @@ def note_use(token: LiveToken, address: Address | None) -> None:
         )
 
 
-def clear_cache() -> None:
+def clear_token_cache() -> None:
     """Empty this process's cache."""
     _cache.clear()

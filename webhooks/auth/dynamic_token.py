@@ -11,7 +11,7 @@ from webhooks.auth.live_sources import LiveSource
 from webhooks.auth.tokens import ONLY_THE_SENDER, TokenAuth, challenge, token_header
 from webhooks.auth_modes import AUTH_MODES, AuthConfig, Fact, Outcome, StoredRequest, Verification
 from webhooks.models import Source
-from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS, Format
+from webhooks.models.token_endpoint import TOKEN_ENDPOINT_FIELDS, TokenRequestFormat
 from webhooks.rejections.reasons import InvalidCredentials
 
 if TYPE_CHECKING:
@@ -47,7 +47,10 @@ class DynamicTokenAuth(TokenAuth):
         yield Fact(_("Client secret"), secret, is_code=False)
         if source.grant_type:
             yield Fact(_("Grant type"), f"grant_type={source.grant_type}")
-        yield Fact(_("Format of the token request"), " / ".join(Format(value).value for value in source.token_formats))
+        yield Fact(
+            _("Format of the token request"),
+            " / ".join(TokenRequestFormat(value).value for value in source.token_formats),
+        )
         yield Fact(_("Answer"), _answer(source), is_code=False)
         yield Fact(
             _("Lifetime of a token"),

@@ -69,7 +69,7 @@ def get(slug: str) -> LiveSource | None:
         state=source.state,
         auth_configs=tuple(source.active_auth_configs()),
         signature_tolerance=source.signature_tolerance,
-        networks=networks.parse(source.allowed_networks),
+        networks=networks.parse_networks(source.allowed_networks),
         secrets=tuple(map(_live, source.secrets.live())),
     )
 
@@ -85,7 +85,7 @@ def check_decryptable(source: LiveSource, secrets: list[LiveSecret]) -> None:
         )
 
 
-def clear_cache() -> None:
+def clear_source_cache() -> None:
     """Empty this process's cache."""
     _cache.clear()
 

@@ -22,7 +22,7 @@ from webhooks.auth_modes import (
     StoredRequest,
     Verification,
 )
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
 from webhooks.payloads import parsing
 from webhooks.providers.base import Provider
@@ -107,10 +107,10 @@ class SignatureAuth(AuthMode):
         inbound: "InboundRequest",
         reason: RequestRejected,
         secrets: KnownSecrets,
-    ) -> Message:
+    ) -> TranslatableMessage:
         if isinstance(reason, ExpiredSignature):
             return signature_diagnosis.diagnose_time(inbound, source, config)
-        return signature_diagnosis.diagnose(inbound, source, config, secrets)
+        return signature_diagnosis.diagnose_signature(inbound, source, config, secrets)
 
     def would_pass(self, source: Source, secrets: Sequence[str], stored: StoredRequest) -> Outcome:
         parsed = parsing.Parsed.of(stored.body)

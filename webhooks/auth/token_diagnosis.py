@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.auth import access_tokens
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import AccessToken
 from webhooks.payloads import parsing
 from webhooks.redaction import header_bytes
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from webhooks.receiving.inbound import InboundRequest
 
 
-def diagnose(
+def diagnose_token(
     inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, *, header: str, prefix: str, optional: str
-) -> Message:
+) -> TranslatableMessage:
     """Return why no token of the request was accepted, or the empty message where that is not known.
 
     The token is expected in `header`, after `prefix` or, where that is "", after nothing or `optional`.
@@ -30,14 +30,14 @@ def diagnose(
         return _in_another_header(inbound, source, secrets, header)
     token = _identify(value, source, secrets)
     if not token:
-        return Message(
+        return TranslatableMessage(
             N_(
                 "The token is unknown. Compare its fingerprint, shown below in place of the header's value, with those"
                 " on the source's page."
             )
         )
     if prefix and not value.strip().lower().startswith(prefix.lower()):
-        return Message(
+        return TranslatableMessage(
             N_(
                 "The token arrived without {prefix} before it: it is {token}. Empty the prefix of this source, or have"
                 " the provider send it."
@@ -46,7 +46,7 @@ def diagnose(
             token=token,
         )
     if not prefix and not optional and " " in value.strip():
-        return Message(
+        return TranslatableMessage(
             N_(
                 "The token arrived after “{prefix}”: it is {token}. If the provider sends it this way, set that as"
                 " this source's prefix."
@@ -54,15 +54,15 @@ def diagnose(
             prefix=parsing.bounded(value.strip().partition(" ")[0], 20),
             token=token,
         )
-    return Message(N_("The token is {token}."), token=token)
+    return TranslatableMessage(N_("The token is {token}."), token=token)
 
 
 def _in_another_header(
     inbound: "InboundRequest", source: "LiveSource", secrets: KnownSecrets, expected: str
-) -> Message:
+) -> TranslatableMessage:
     for name, value in inbound.headers.items():
         if token := _identify(value, source, secrets):
-            return Message(
+            return TranslatableMessage(
                 N_(
                     "The token arrived in the header {name}, not in {expected}: it is {token}. Set this source's header"
                     " to {name}, or have the provider send it in {expected}."
@@ -71,10 +71,10 @@ def _in_another_header(
                 expected=expected,
                 token=token,
             )
-    return Message()
+    return TranslatableMessage()
 
 
-def _identify(value: str, source: "LiveSource", secrets: KnownSecrets) -> Message:
+def _identify(value: str, source: "LiveSource", secrets: KnownSecrets) -> TranslatableMessage:
     """Return which token a header's value holds, with or without a prefix; the empty message for an unknown one."""
     candidates = {header_bytes(value.strip()), header_bytes(value.strip().partition(" ")[2].strip())} - {b""}
     for secret, text in secrets:
@@ -82,13 +82,13 @@ def _identify(value: str, source: "LiveSource", secrets: KnownSecrets) -> Messag
             return secrets.describe(secret)
     hashes = [access_tokens.hashed(candidate) for candidate in candidates]
     token = AccessToken.objects.filter(token_hash__in=hashes).select_related("source", "secret").first()
-    return _describe(token, source) if token else Message()
+    return _describe(token, source) if token else TranslatableMessage()
 
 
-def _describe(token: AccessToken, source: "LiveSource") -> Message:
+def _describe(token: AccessToken, source: "LiveSource") -> TranslatableMessage:
     """Return which token of the token endpoint this is and, where it is not valid for the source, why."""
     if token.source_id != source.id:
-        return Message(
+        return TranslatableMessage(
             N_("token {id}, issued {time} for another source, “{source}” ({slug})"),
             id=token.pk,
             time=token.issued_at,
@@ -96,14 +96,14 @@ def _describe(token: AccessToken, source: "LiveSource") -> Message:
             slug=token.source.slug,
         )
     if token.revoked_at:
-        return Message(
+        return TranslatableMessage(
             N_("token {id}, issued {time}, which was revoked {end}"),
             id=token.pk,
             time=token.issued_at,
             end=token.revoked_at,
         )
     if token.expires_at <= timezone.now():
-        return Message(
+        return TranslatableMessage(
             N_(
                 "token {id}, issued {time}, which expired {end}. The provider should ask for a new one when it is"
                 " answered 401; if it does not, let tokens live longer"
@@ -113,10 +113,10 @@ def _describe(token: AccessToken, source: "LiveSource") -> Message:
             end=token.expires_at,
         )
     if not token.secret.is_live():
-        return Message(
+        return TranslatableMessage(
             N_("token {id}, issued {time} for the client secret {fingerprint}, which is no longer valid"),
             id=token.pk,
             time=token.issued_at,
             fingerprint=token.secret.fingerprint,
         )
-    return Message(N_("token {id}, issued {time}"), id=token.pk, time=token.issued_at)
+    return TranslatableMessage(N_("token {id}, issued {time}"), id=token.pk, time=token.issued_at)

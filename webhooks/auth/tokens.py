@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as N_
 from webhooks.auth import token_diagnosis
 from webhooks.auth.live_sources import LiveSource
 from webhooks.auth_modes import AuthConfig, AuthMode, Fact
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
 from webhooks.providers.base import Provider
 from webhooks.redaction import header_bytes
@@ -56,8 +56,8 @@ class TokenAuth(AuthMode):
         inbound: "InboundRequest",
         reason: RequestRejected,
         secrets: KnownSecrets,
-    ) -> Message:
-        return token_diagnosis.diagnose(
+    ) -> TranslatableMessage:
+        return token_diagnosis.diagnose_token(
             inbound,
             source,
             secrets,

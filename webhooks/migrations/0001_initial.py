@@ -190,7 +190,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "provider",
-                    models.CharField(choices=webhooks.providers.choices, max_length=50, verbose_name="provider"),
+                    models.CharField(
+                        choices=webhooks.providers.get_provider_choices, max_length=50, verbose_name="provider"
+                    ),
                 ),
                 (
                     "environment",
@@ -217,7 +219,7 @@ class Migration(migrations.Migration):
                 (
                     "auth_mode",
                     models.CharField(
-                        choices=webhooks.auth_modes.choices,
+                        choices=webhooks.auth_modes.get_auth_mode_choices,
                         default="signature",
                         help_text="How the provider's requests authenticate.",
                         max_length=20,
@@ -264,7 +266,7 @@ class Migration(migrations.Migration):
                     models.TextField(
                         blank=True,
                         help_text="One address or network per line; requests from elsewhere are rejected. Empty: any address, or, for a new source, the addresses that its provider publishes.",
-                        validators=[webhooks.networks.validate],
+                        validators=[webhooks.networks.validate_networks],
                         verbose_name="allowed networks",
                     ),
                 ),
@@ -274,7 +276,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         help_text="The URL where your shop shows an order, as in https://shop.example/orders/{job_id}. It may contain {job_id}, {client_reference} and {conversation_id}.",
                         max_length=500,
-                        validators=[webhooks.deep_links.validate],
+                        validators=[webhooks.deep_links.validate_link_template],
                         verbose_name="link to your shop",
                     ),
                 ),
@@ -332,7 +334,7 @@ class Migration(migrations.Migration):
                 (
                     "auth_mode",
                     models.CharField(
-                        choices=webhooks.auth_modes.choices,
+                        choices=webhooks.auth_modes.get_auth_mode_choices,
                         editable=False,
                         max_length=20,
                         verbose_name="authentication",
@@ -427,8 +429,8 @@ class Migration(migrations.Migration):
                 ("detail", models.TextField(verbose_name="what was answered")),
                 (
                     "explanation",
-                    webhooks.messages.MessageField(
-                        default=webhooks.messages.Message,
+                    webhooks.messages.TranslatableMessageField(
+                        default=webhooks.messages.TranslatableMessage,
                         help_text="And what to do about it.",
                         verbose_name="likely cause",
                     ),

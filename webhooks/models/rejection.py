@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from console.accounts.permissions import EXPORTABLE
-from webhooks.messages import Message, MessageField
+from webhooks.messages import TranslatableMessage, TranslatableMessageField
 from webhooks.models.source import Source
 
 
@@ -22,7 +22,9 @@ class Rejection(models.Model):
     code = models.CharField("reason", max_length=30)
     status = models.PositiveSmallIntegerField("answer", help_text="Of HTTP.")
     detail = models.TextField("what was answered")
-    explanation = MessageField("likely cause", default=Message, help_text="And what to do about it.")
+    explanation = TranslatableMessageField(
+        "likely cause", default=TranslatableMessage, help_text="And what to do about it."
+    )
     method = models.CharField(max_length=20)
     headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
     remote_address = models.GenericIPAddressField(null=True)

@@ -33,7 +33,9 @@ class Secret(models.Model):
         REVOKED = "revoked", _("Revoked")
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="secrets")
-    auth_mode = models.CharField(_("authentication"), max_length=20, choices=auth_modes.choices, editable=False)
+    auth_mode = models.CharField(
+        _("authentication"), max_length=20, choices=auth_modes.get_auth_mode_choices, editable=False
+    )
     encrypted_value = models.BinaryField()
     fingerprint = models.CharField(max_length=12, editable=False)
     state = models.CharField(max_length=8, choices=State, default=State.ACTIVE)

@@ -40,13 +40,13 @@ class Source(TokenEndpoint):
         help_text=_("The provider posts to /webhooks/…/."),
         validators=[RegexValidator(r"^[a-z0-9]", _("Begin with a lowercase letter or a digit."))],
     )
-    provider = models.CharField(_("provider"), max_length=50, choices=providers.choices)
+    provider = models.CharField(_("provider"), max_length=50, choices=providers.get_provider_choices)
     environment = models.CharField(_("environment"), max_length=10, choices=Environment, default=Environment.PRODUCTION)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.ACTIVE)
     auth_mode = models.CharField(
         _("authentication"),
         max_length=20,
-        choices=auth_modes.choices,
+        choices=auth_modes.get_auth_mode_choices,
         default=DEFAULT_AUTH_MODE,
         help_text=_("How the provider's requests authenticate."),
     )
@@ -83,7 +83,7 @@ class Source(TokenEndpoint):
     allowed_networks = models.TextField(
         _("allowed networks"),
         blank=True,
-        validators=[networks.validate],
+        validators=[networks.validate_networks],
         help_text=_(
             "One address or network per line; requests from elsewhere are rejected. Empty: any address, or, for a new"
             " source, the addresses that its provider publishes."
@@ -93,7 +93,7 @@ class Source(TokenEndpoint):
         _("link to your shop"),
         max_length=500,
         blank=True,
-        validators=[deep_links.validate],
+        validators=[deep_links.validate_link_template],
         help_text=_(
             "The URL where your shop shows an order, as in https://shop.example/orders/{job_id}. It may contain"
             " {job_id}, {client_reference} and {conversation_id}."

@@ -19,7 +19,7 @@ _dotted = RegexValidator(
 )
 
 
-class Format(models.TextChoices):
+class TokenRequestFormat(models.TextChoices):
     """By the media type of the body."""
 
     URLENCODED = "application/x-www-form-urlencoded", "urlencoded"
@@ -28,7 +28,7 @@ class Format(models.TextChoices):
 
 
 def _every_format() -> list[str]:
-    return list(Format.values)
+    return list(TokenRequestFormat.values)
 
 
 def _bearer() -> dict[str, str]:
@@ -92,7 +92,7 @@ class TokenEndpoint(models.Model):
         help_text=_("Empty: none is required."),
     )
     token_formats = ArrayField(
-        models.CharField(max_length=40, choices=Format),
+        models.CharField(max_length=40, choices=TokenRequestFormat),
         verbose_name=_("formats of the request"),
         default=_every_format,
     )

@@ -47,7 +47,7 @@ def preview_config_change(source: Source, secrets: Sequence[str]) -> ChangePrevi
 
 
 def _outcome(source: Source, secrets: Sequence[str], request: Event | Rejection) -> Outcome:
-    allowed = networks.parse(source.allowed_networks)
+    allowed = networks.parse_networks(source.allowed_networks)
     address = parse_address(request.remote_address or "")
     if allowed and not (address and any(address in network for network in allowed)):
         return Outcome.FAILS

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from webhooks import encryption
 from webhooks.models import Source
-from webhooks.models.token_endpoint import Format
+from webhooks.models.token_endpoint import TokenRequestFormat
 from webhooks.payloads import parsing
 
 _TIMEOUT = 30  # seconds
@@ -84,9 +84,9 @@ def token_request(source: Source, secret: str) -> dict:
     if not fields:
         return request
     formats = source.token_formats
-    if Format.URLENCODED in formats:
+    if TokenRequestFormat.URLENCODED in formats:
         return request | {"data": fields}
-    if Format.JSON in formats:
+    if TokenRequestFormat.JSON in formats:
         return request | {"json": _nested(fields)}
     return request | {"files": {name: (None, value) for name, value in fields.items()}}
 

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 
 from webhooks.models import Source
-from webhooks.models.token_endpoint import Format
+from webhooks.models.token_endpoint import TokenRequestFormat
 from webhooks.onboarding.client import token_request
 
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
@@ -78,7 +78,7 @@ def _token_request(source):
     if "data" in placed:
         request["body"] = {"mode": "urlencoded", "urlencoded": pairs(placed["data"])}
     elif "json" in placed:
-        request["header"].append({"key": "Content-Type", "value": Format.JSON.value})
+        request["header"].append({"key": "Content-Type", "value": TokenRequestFormat.JSON.value})
         request["body"] = {"mode": "raw", "raw": json.dumps(placed["json"], indent=2)}
     elif "files" in placed:
         fields = {name: value for name, (_, value) in placed["files"].items()}

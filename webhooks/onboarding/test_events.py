@@ -20,7 +20,7 @@ _WAIT = 5  # seconds, for a worker
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SendResult:
     status: int  # of HTTP
     said: str  # the answer's body
     event: Event | None
@@ -28,7 +28,7 @@ class Outcome:
     label: str
 
 
-def choices(source: Source) -> list[tuple[str, str]]:
+def get_test_event_choices(source: Source) -> list[tuple[str, str]]:
     """Return the types that can be sent, and what each is called."""
     provider = source.get_provider()
     types = dict.fromkeys(provider.type_of(payload) for payload in _story(source, seed=0))
@@ -38,7 +38,7 @@ def choices(source: Source) -> list[tuple[str, str]]:
     ]
 
 
-def send_test_event(source: Source, type: str) -> Outcome:
+def send_test_event(source: Source, type: str) -> SendResult:
     """Send an event of this type, of an invented customer, and wait a little for the worker.
 
     Raises webhooks.onboarding.client.CannotSendError.
@@ -53,7 +53,7 @@ def send_test_event(source: Source, type: str) -> Outcome:
     event = _wait_for(answer)
     links = projections.admin_links(source, event.subject) if event else []
     label = provider.describe(type).label if type else _("Connection only")
-    return Outcome(answer.status_code, answer.text[:1000], event, links, label)
+    return SendResult(answer.status_code, answer.text[:1000], event, links, label)
 
 
 def _story(source, seed):

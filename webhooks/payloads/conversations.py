@@ -34,7 +34,7 @@ def derive_id(*parts: Any) -> str:
     return hashlib.sha256("\x1f".join("" if part is None else str(part) for part in parts).encode()).hexdigest()[:32]
 
 
-class Value(schema.Value):
+class ConversationValue(schema.Value):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: Id
@@ -42,7 +42,7 @@ class Value(schema.Value):
     deleted: bool = False
 
 
-class Contact(Value):
+class Contact(ConversationValue):
     name: Text = None
     email: Text = None
     phone_number: Text = None
@@ -52,7 +52,7 @@ class Contact(Value):
     last_active_at: Time = None
 
 
-class Group(Value):
+class Group(ConversationValue):
     name: Text = None
     description: Text = None
     avatar_url: Text = None
@@ -61,7 +61,7 @@ class Group(Value):
     archived_at: Time = None
 
 
-class Conversation(Value):
+class Conversation(ConversationValue):
     subject: Text = None
     account: Text = None  # of the retailer with the provider: InstaLeap's client, tawk.to's property
     account_name: Text = None
@@ -79,7 +79,7 @@ class Conversation(Value):
     archived_at: Time = None
 
 
-class Message(Value):
+class Message(ConversationValue):
     conversation: Reference = None
     contact: Reference = None  # who wrote it, where the provider says it by a contact's id
     sender: Text = None
@@ -93,7 +93,7 @@ class Message(Value):
     reactions: Any = None  # [{"emoji", "contact_id"}]
 
 
-class Attachment(Value):
+class Attachment(ConversationValue):
     message: Reference = None
     name: Text = None
     url: Text = None
@@ -102,7 +102,7 @@ class Attachment(Value):
     created_at: Time = None
 
 
-class Ticket(Value):
+class Ticket(ConversationValue):
     number: Text = None  # the one that people say
     subject: Text = None
     text: Text = None
@@ -112,7 +112,7 @@ class Ticket(Value):
     opened_at: Time = None
 
 
-class CampaignReport(Value):
+class CampaignReport(ConversationValue):
     text: Text = None
     url: Text = None
     conversation_id: Text = None

@@ -32,12 +32,12 @@ class Parsed:
     @classmethod
     def of(cls, body: bytes) -> "Parsed":
         try:
-            return cls(payload=parse(body))
+            return cls(payload=parse_json(body))
         except NotJSONError as error:
             return cls(problem=str(error))
 
 
-def parse(body: bytes) -> Any:
+def parse_json(body: bytes) -> Any:
     """Return what `body` says, every number as the Decimal that was written.
 
     Raises NotJSONError. Like JavaScript's JSON.parse it takes lone surrogates, and of a key that comes twice the last;

@@ -37,7 +37,7 @@ def _seconds(value: Any) -> datetime | None:
 
 
 def _number(value: Any, as_decimal: Callable[[Any], Decimal | None]) -> Decimal | None:
-    # parsing.parse() reads each number as a Decimal.
+    # parsing.parse_json() reads each number as a Decimal.
     number = value if type(value) is Decimal else None if value == "" else as_decimal(value)
     if number is None:
         return None

@@ -15,7 +15,7 @@ class NoConflictError(Exception):
 
 
 @transaction.atomic
-def apply(event: Event) -> None:
+def apply_conflict(event: Event) -> None:
     """Make this body the current one and dismiss the one before; the workers then rebuild its job.
 
     Raises NoConflictError.
@@ -33,7 +33,7 @@ def apply(event: Event) -> None:
 
 
 @transaction.atomic
-def dismiss(event: Event) -> None:
+def dismiss_conflict(event: Event) -> None:
     """Keep the current body and dismiss this one; raises NoConflictError."""
     event, _ = _locked(event)
     Event.objects.filter(pk=event.pk).update(status=Event.Status.DISMISSED)

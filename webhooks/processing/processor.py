@@ -105,7 +105,7 @@ def _apply(changes: list[tuple[Event, list[Change]]]) -> None:
         return
     try:
         with transaction.atomic():
-            projections.apply([change for _, of_event in changes for change in of_event], StoredHistory())
+            projections.apply_changes([change for _, of_event in changes for change in of_event], StoredHistory())
     except Exception as error:
         if connection.connection is None or not connection.is_usable():
             raise  # the connection is lost: not the events' fault, and no outcome can be written

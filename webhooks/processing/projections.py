@@ -85,7 +85,7 @@ class Projection(Extension):
 registry: Registry[Projection] = Registry()
 
 
-def apply(changes: list[Change], history: SubjectHistory) -> None:
+def apply_changes(changes: list[Change], history: SubjectHistory) -> None:
     """Pass each change to the projections of its value's type."""
     for projection in registry:
         if own := [change for change in changes if isinstance(change.value, projection.value_type)]:
@@ -116,7 +116,7 @@ def effects(event: Event) -> list[Effect]:
     return [effect for projection in registry for effect in projection.effects(event)]
 
 
-def reset() -> None:
+def reset_projections() -> None:
     """Prepare all projections for a rebuild from all events."""
     for projection in registry:
         projection.reset()

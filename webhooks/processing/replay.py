@@ -22,7 +22,7 @@ def replayable(events: QuerySet[Event]) -> QuerySet[Event]:
     return events.exclude(status__in=excluded).filter(~Exists(purged), purged_at=None)
 
 
-def replay(events: QuerySet[Event]) -> int:
+def replay_events(events: QuerySet[Event]) -> int:
     """Let the workers process these events again, whatever their status; return how many that are."""
     return replayable(events).update(status=Event.Status.PENDING, attempts=0, error="", next_attempt_at=Now())
 
@@ -36,5 +36,5 @@ def rebuild_subjects(subjects: Iterable[Subject]) -> int:
     with transaction.atomic():
         wait_for_subjects(Event(source=Source(provider=provider), subject=subject) for provider, subject in subjects)
         changes = stored_changes(subjects - purged_subjects(subjects))
-        projections.apply(changes, LoadedHistory(changes))
+        projections.apply_changes(changes, LoadedHistory(changes))
         return len({change.event.pk for change in changes})

@@ -19,6 +19,6 @@ def registry() -> dict[str, Provider]:
     return {slug: import_module(f"{__name__}.{slug}").provider for slug in slugs}
 
 
-def choices() -> list[tuple[str, str]]:
+def get_provider_choices() -> list[tuple[str, str]]:
     """For Source.provider: a callable, so that a new provider needs no migration."""
     return [(slug, provider.name) for slug, provider in registry().items()]

@@ -108,7 +108,7 @@ class Provider:
 
     def sign(self, secret: str, body: bytes) -> dict[str, str]:
         """Return the header with which the provider would send `body` now."""
-        signature = self.signatures_for(parsing.parse(body))[0]
+        signature = self.signatures_for(parsing.parse_json(body))[0]
         return {signature.header: signature.sign(secret, body, timestamp=str(int(time.time())))}
 
     def envelope(self, body: bytes, payload: Any) -> Envelope:
@@ -132,7 +132,7 @@ class Provider:
     def read(self, body: bytes) -> list[Any]:
         """Return the values of a stored body; raise UnreadableError or NotJSONError."""
         try:
-            payload = parsing.parse(body)
+            payload = parsing.parse_json(body)
             if _UNSTORABLE.search(body):
                 payload = parsing.storable(payload)
         except RecursionError:

@@ -132,7 +132,7 @@ class Signature:
 
     def sign(self, secret: str, body: bytes, timestamp: str = "") -> str:
         """Return the header's value that the provider sends with `body`."""
-        message = next(iter(self.messages(body, parsing.parse(body), {"timestamp": timestamp})))
+        message = next(iter(self.messages(body, parsing.parse_json(body), {"timestamp": timestamp})))
         return self.value.format(hex=self.hex(secret, message), timestamp=timestamp)
 
     def hex(self, secret: str, message: bytes) -> str:

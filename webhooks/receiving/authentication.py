@@ -76,7 +76,7 @@ def refuse(
     headers: Mapping[str, str] | None = None,
 ) -> JsonResponse:
     """Record the rejection and return its answer; `detail` is the name of the field with the message."""
-    recorder.record(inbound, rejection)
+    recorder.record_rejection(inbound, rejection)
     return JsonResponse(
         {"error": rejection.code, detail: str(rejection)},
         status=rejection.status,

@@ -114,7 +114,7 @@ class StoredEvent:
     is_duplicate: bool
 
 
-def store(event: NewEvent) -> StoredEvent:
+def store_event(event: NewEvent) -> StoredEvent:
     """Commit the event, or count another delivery of it; raise django.db.Error where it could not be stored."""
     values = event.values()
     for remaining in reversed(range(_MAX_TRIES)):
@@ -176,7 +176,7 @@ def _find_duplicate(values: Mapping[str, Any], body: bytes) -> int | None:
 
 def _content_hash(body: bytes) -> bytes | None:
     try:
-        return parsing.canonical_hash(parsing.parse(body))
+        return parsing.canonical_hash(parsing.parse_json(body))
     except parsing.NotJSONError:  # its body was dropped, or is nested too deeply to be compared
         return None
 

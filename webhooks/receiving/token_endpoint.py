@@ -18,7 +18,7 @@ from webhooks.auth import access_tokens
 from webhooks.auth.live_sources import LiveSecret, LiveSource
 from webhooks.auth_modes import get_auth_mode
 from webhooks.models import Rejection, Source
-from webhooks.models.token_endpoint import Format
+from webhooks.models.token_endpoint import TokenRequestFormat
 from webhooks.payloads import parsing
 from webhooks.receiving.authentication import check_access, read_body, refuse, resolve_source
 from webhooks.receiving.client_credentials import PLACES
@@ -97,11 +97,11 @@ def _read_fields(request: HttpRequest, source: Source) -> Mapping[str, Any]:
     if not request.body:
         return {}
     if request.content_type not in source.token_formats:
-        accepted = " or ".join(Format(value).value for value in source.token_formats)
+        accepted = " or ".join(TokenRequestFormat(value).value for value in source.token_formats)
         raise InvalidRequest(f"The body is {request.content_type or 'of no named type'}; this source takes {accepted}.")
-    if request.content_type == Format.JSON:
+    if request.content_type == TokenRequestFormat.JSON:
         try:
-            fields = parsing.parse(request.body)
+            fields = parsing.parse_json(request.body)
         except parsing.NotJSONError as error:
             raise InvalidRequest(str(error)) from None
         if not isinstance(fields, dict):

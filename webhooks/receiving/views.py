@@ -37,7 +37,7 @@ def receive(request: HttpRequest, slug: str) -> JsonResponse:
 
 def _store(source: LiveSource, inbound: InboundRequest) -> inbox.StoredEvent:
     verification = authenticate(source, inbound)
-    stored = inbox.store(inbox.NewEvent.of(source, inbound, verification))
+    stored = inbox.store_event(inbox.NewEvent.of(source, inbound, verification))
     if verification.token:
         access_tokens.note_use(verification.token, inbound.address)
     return stored

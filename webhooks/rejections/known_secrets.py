@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_noop as N_
 
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Secret, Source
 
 if TYPE_CHECKING:
@@ -42,22 +42,24 @@ class KnownSecrets:
         """Return the values that a stored body must not contain; a short one may be a word of any text."""
         return [value.encode() for _, value in self._values if len(value) >= _MIN_LENGTH]
 
-    def describe(self, secret: Secret) -> Message:
+    def describe(self, secret: Secret) -> TranslatableMessage:
         """Return which secret this is and, where it is not valid for the source, why."""
         if secret.source_id != self.source_id:
-            return Message(
+            return TranslatableMessage(
                 N_("the secret {fingerprint} of another source, “{source}” ({environment}, {slug})"),
                 fingerprint=secret.fingerprint,
                 source=secret.source.name,
-                environment=Message(_ENVIRONMENTS[Source.Environment(secret.source.environment)]),
+                environment=TranslatableMessage(_ENVIRONMENTS[Source.Environment(secret.source.environment)]),
                 slug=secret.source.slug,
             )
         if secret.state == Secret.State.REVOKED:
-            return Message(N_("this source's secret {fingerprint}, which was revoked"), fingerprint=secret.fingerprint)
+            return TranslatableMessage(
+                N_("this source's secret {fingerprint}, which was revoked"), fingerprint=secret.fingerprint
+            )
         if secret.retires_at and not secret.is_live():
-            return Message(
+            return TranslatableMessage(
                 N_("this source's secret {fingerprint}, which was valid until {time}"),
                 fingerprint=secret.fingerprint,
                 time=secret.retires_at,
             )
-        return Message(N_("this source's secret {fingerprint}"), fingerprint=secret.fingerprint)
+        return TranslatableMessage(N_("this source's secret {fingerprint}"), fingerprint=secret.fingerprint)

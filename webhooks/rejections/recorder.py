@@ -56,7 +56,7 @@ _allowances: dict[int | None, Allowance] = {}  # by the source's id; None: no so
 _uncounted: Counter[tuple[int | None, datetime, str]] = Counter()  # source, hour, code
 
 
-def record(inbound: "InboundRequest", reason: RequestRejected) -> None:
+def record_rejection(inbound: "InboundRequest", reason: RequestRejected) -> None:
     """Count a rejected request and, within the allowance, store it with its likely cause; log an error of that."""
     if not reason.is_recorded:
         return

@@ -24,7 +24,7 @@ def page(client, ivo):
     def page(name, *arguments, **posted):
         url = reverse(f"admin:webhooks_source_{name}", args=arguments)
         answer = client.post(url, posted, follow=True) if posted else client.get(url)
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
         return answer
 
     page.client = client
@@ -41,7 +41,7 @@ def save(client, ivo):
         form = client.get(url).context["adminform"].form
         shown = {name: form[name].value() or "" for name in form.fields if name != "make_secret"}
         answer = client.post(url, shown | changes, follow=True)
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
         return answer
 
     return save
@@ -152,7 +152,7 @@ def test_another_authentication_leaves_the_one_until_now_its_time(save, page, so
 def test_the_one_until_now_ends_at_its_time_without_a_job(save, source, post):
     save(source, auth_mode="static_token", new_secret="the token", retire_after="1")
     Source.objects.update(previous_ends_at=timezone.now())
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
     assert post(payloads.sample()).status_code == 401
 
 
@@ -249,7 +249,7 @@ def test_every_signature_can_be_checked_from_its_fingerprint(source_of, post, pa
     names = [name for name in payloads.SIGNED[provider] if not name.startswith("life-")]
     source.secrets.all().delete()
     SecretFactory(source=source, value="a wrong one")
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
     for name in names:
         assert post(name, to=source).status_code == 401
     form = page("change", source.pk).context["adminform"].form

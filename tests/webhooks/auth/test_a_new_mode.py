@@ -14,7 +14,7 @@ from tests.factories import SecretFactory
 from webhooks.auth import live_sources
 from webhooks.auth.live_sources import check_decryptable
 from webhooks.auth_modes import AUTH_MODES, AuthMode, Fact, Outcome, Verification
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Event, Rejection
 from webhooks.payloads import parsing
 from webhooks.providers import registry
@@ -76,7 +76,7 @@ class MessageSignatureAuth(AuthMode):
         yield f"A signature of {COMPONENTS} (RFC 9421)."
 
     def diagnose(self, source, config, inbound, reason, secrets):
-        return Message()
+        return TranslatableMessage()
 
     def would_pass(self, source, secrets, stored):
         return Outcome.UNKNOWN if "signature" in stored.headers else Outcome.FAILS
@@ -90,7 +90,7 @@ def source(monkeypatch, source_of):
     source = source_of("tawk", slug="rfc", auth_mode=MessageSignatureAuth.slug)
     SecretFactory(source=source, value=SHARED_SECRET)
     source.secrets.exclude(pk=source.secrets.first().pk).delete()  # it is not Base64
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
     return source
 
 

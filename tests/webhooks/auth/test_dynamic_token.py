@@ -39,7 +39,7 @@ def ask(client, source):
         for name, value in settings.items():
             setattr(source, name, value)
         source.save()
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
         body, content_type = {
             "form-data": lambda: (fields, None),
             "JSON": lambda: (json.dumps(fields), "application/json"),
@@ -231,7 +231,7 @@ def test_a_source_that_gives_no_tokens_says_so(ask):
 def test_a_token_that_is_over_is_refused_so_that_the_provider_renews_it(ask, send, end):
     token = ask().json()["access_token"]
     end(token)
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
 
     answer = send(f"Bearer {token}")
     assert (answer.status_code, answer.json()["error"]) == (401, "wrong_proof")
@@ -282,7 +282,7 @@ def test_tokens_are_revoked_one_by_one_or_all(ask, send, client, ivo, source):
 
     page = client.post(reverse("admin:webhooks_source_revoke_tokens", args=[source.pk]), follow=True)
     assert "2 tokens revoked." in page.content.decode()
-    access_tokens.clear_cache()
+    access_tokens.clear_token_cache()
     assert [send(f"Bearer {token}").status_code for token in (first, second, third)] == [401, 401, 401]
 
 

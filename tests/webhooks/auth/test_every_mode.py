@@ -44,8 +44,8 @@ def sign(mode):
 @pytest.fixture
 def deliver(client, source):
     def deliver(headers):
-        live_sources.clear_cache()
-        access_tokens.clear_cache()
+        live_sources.clear_source_cache()
+        access_tokens.clear_token_cache()
         headers = {name: value.encode().decode("iso-8859-1") for name, value in headers.items()}
         return client.post(source.get_webhook_path(), BODY, content_type="application/json", headers=headers)
 
@@ -168,7 +168,7 @@ def test_says_nothing_secret(source, source_of, mode, sign, deliver):
     valid = sign(source, source.secrets.get())
     for headers in ({}, sign(other, other.secrets.first()), {name: value + "x" for name, value in valid.items()}):
         deliver(headers)
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
     live = live_sources.get(source.slug)
     texts = [
         handover.as_text(source),

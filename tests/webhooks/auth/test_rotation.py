@@ -20,7 +20,7 @@ def rotate(client, ivo, source):
         form = client.get(url).context["adminform"].form
         data = {name: form[name].value() or "" for name in form.fields}
         answer = client.post(url, data | changes)
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
         if answer.status_code == 200:
             return answer.content.decode()
         return client.get(url).content.decode()
@@ -47,7 +47,7 @@ def test_both_work_for_a_day_and_the_page_says_which_is_used(rotate, post, sourc
 def test_the_old_one_stops_at_its_time_without_a_job(rotate, post, source):
     rotate(new_secret=NEW, retire_after="1")
     source.secrets.filter(state="retiring").update(retires_at=timezone.now())
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
 
     assert post(payloads.sample(id="1")).status_code == 401
     assert post(payloads.sample(id="2"), secret=NEW).status_code == 200

@@ -79,7 +79,7 @@ def test_each_live_secret_is_tried_and_a_revoked_one_is_over(send):
     send({"Authorization": TOKEN})
     SecretFactory(source=Source.objects.get(), value="the new one")
     Secret.objects.exclude(pk=Secret.objects.latest("pk").pk).update(state=Secret.State.REVOKED)
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
     assert send({"Authorization": "the new one"}) == (200, "duplicate")
     assert send({"Authorization": TOKEN}) == (401, "wrong_proof")
 

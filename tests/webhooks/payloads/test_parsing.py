@@ -17,7 +17,7 @@ NO_KEY = "Expecting property name enclosed in double quotes"
 
 
 def test_numbers_keep_every_digit():
-    assert parsing.parse(b"[403.967, 1e21, 12345678901234567890.10]") == [
+    assert parsing.parse_json(b"[403.967, 1e21, 12345678901234567890.10]") == [
         Decimal("403.967"),
         Decimal("1e21"),
         Decimal("12345678901234567890.10"),
@@ -25,8 +25,8 @@ def test_numbers_keep_every_digit():
 
 
 def test_takes_what_javascript_takes():
-    assert parsing.parse(b'{"a": 1, "a": "\\ud83d"}') == {"a": "\ud83d"}
-    assert parsing.parse(b"9" * 5000) == Decimal("9" * 5000)
+    assert parsing.parse_json(b'{"a": 1, "a": "\\ud83d"}') == {"a": "\ud83d"}
+    assert parsing.parse_json(b"9" * 5000) == Decimal("9" * 5000)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_takes_what_javascript_takes():
 )
 def test_refuses(body, problem):
     with pytest.raises(parsing.NotJSONError) as raised:
-        parsing.parse(body)
+        parsing.parse_json(body)
     assert str(raised.value) == problem
     assert parsing.Parsed.of(body) == parsing.Parsed(payload=None, problem=problem)
 
@@ -64,10 +64,10 @@ def test_another_spelling_has_the_same_hash(value):
     compact = json.dumps(value, sort_keys=True).encode()
     spaced = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=False).encode(errors="surrogatepass")
     try:
-        parsing.parse(spaced)
+        parsing.parse_json(spaced)
     except parsing.NotJSONError:
         spaced = json.dumps(value, indent=2).encode()  # a lone surrogate can only be escaped
-    assert parsing.canonical_hash(parsing.parse(compact)) == parsing.canonical_hash(parsing.parse(spaced))
+    assert parsing.canonical_hash(parsing.parse_json(compact)) == parsing.canonical_hash(parsing.parse_json(spaced))
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,18 @@ def test_another_spelling_has_the_same_hash(value):
     ],
 )
 def test_another_value_has_another_hash(one, other):
-    assert parsing.canonical_hash(parsing.parse(one)) != parsing.canonical_hash(parsing.parse(other))
+    assert parsing.canonical_hash(parsing.parse_json(one)) != parsing.canonical_hash(parsing.parse_json(other))
 
 
 @pytest.mark.parametrize(
     ("one", "other"), [(b"1", b"1.0"), (b"100", b"1e2"), (b"0", b"-0.0"), (b'"\\u00e9"', '"é"'.encode())]
 )
 def test_equal_values_have_the_same_hash(one, other):
-    assert parsing.canonical_hash(parsing.parse(one)) == parsing.canonical_hash(parsing.parse(other))
+    assert parsing.canonical_hash(parsing.parse_json(one)) == parsing.canonical_hash(parsing.parse_json(other))
 
 
 def test_a_hash_that_was_stored_is_found_again():
-    hashed = parsing.canonical_hash(parsing.parse('{"b": [1.50, "é", null, true], "a": 0}'.encode()))
+    hashed = parsing.canonical_hash(parsing.parse_json('{"b": [1.50, "é", null, true], "a": 0}'.encode()))
     canonical = b'{"a":{"number":"0"},"b":[{"number":"1.5"},"\\u00e9",null,true]}'
     assert hashed == hashlib.sha256(canonical).digest()
 
@@ -122,7 +122,7 @@ def test_a_value_is_put_at_a_path():
 
 @pytest.mark.parametrize(
     ("path", "problem"),
-    [("a.b.c", "a.b.c leads through b, which is no object."), ("a.b", "a.b stands there already.")],
+    [("a.b.c", "a.b.c leads through b, which is not an object."), ("a.b", "a.b already exists.")],
 )
 def test_a_value_is_not_put_where_another_is(path, problem):
     payload = {"a": {"b": 1}}

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import pytest
 
-from webhooks.payloads.parsing import parse
+from webhooks.payloads.parsing import parse_json
 from webhooks.payloads.schema import (
     Id,
     NothingIsEmpty,
@@ -117,7 +117,7 @@ def test_a_list_that_is_null_is_empty():
 
 
 def test_fields_without_a_name_are_kept():
-    assert validated(Whole, parse(b'{"other": 1.50}')).model_extra == {"other": Decimal("1.50")}
+    assert validated(Whole, parse_json(b'{"other": 1.50}')).model_extra == {"other": Decimal("1.50")}
 
 
 @pytest.mark.parametrize(

@@ -45,10 +45,10 @@ def test_shows_both_bodies_and_what_applying_would_change(post, process, decide)
     assert second.status == Event.Status.CONFLICT
 
 
-def test_the_new_one_can_stand_and_the_old_one_again(post, process, decide):
+def test_the_new_version_can_become_current_and_the_old_one_again(post, process, decide):
     first, second = came(post, process, "ring twice", "leave it at the gate")
     assert comment() == "ring twice"
-    assert "It stands now; the one before is dismissed." in decide(second, "apply")
+    assert "This version is current now; the one before is dismissed." in decide(second, "apply")
     process()
     assert comment() == "leave it at the gate"
     assert TimelineEntry.objects.get().event == second
@@ -61,7 +61,7 @@ def test_the_new_one_can_stand_and_the_old_one_again(post, process, decide):
     assert set(Event.objects.values_list("status", flat=True)) == {"processed", "dismissed"}
 
 
-def test_a_third_body_is_a_conflict_with_the_one_that_stands(post, process, decide):
+def test_a_third_body_is_in_conflict_with_the_current_one(post, process, decide):
     _, second, third = came(post, process, "one", "two", "three")
     decide(second, "apply")
     third.refresh_from_db()
@@ -72,9 +72,9 @@ def test_a_third_body_is_a_conflict_with_the_one_that_stands(post, process, deci
     assert Event.objects.filter(conflict_of=None).get() == third
 
 
-def test_one_can_be_dismissed(post, process, decide):
+def test_a_version_can_be_dismissed(post, process, decide):
     _, second = came(post, process, "ring twice", "leave it at the gate")
-    assert "It is dismissed; nothing changes." in decide(second, "dismiss")
+    assert "This version is dismissed; nothing changes." in decide(second, "dismiss")
     process()
     assert comment() == "ring twice"
     second.refresh_from_db()
@@ -87,7 +87,7 @@ def test_one_can_be_dismissed(post, process, decide):
 def test_what_is_no_conflict_says_so(post, process, decide):
     first, _ = came(post, process, "one", "two")
     with pytest.raises(conflicts.NoConflictError):
-        conflicts.apply(first)
+        conflicts.apply_conflict(first)
     post(payloads.sample(id="another"))
     assert "It is not in conflict, or somebody has decided on it meanwhile." in decide(
         Event.objects.get(external_id="another"), "apply"

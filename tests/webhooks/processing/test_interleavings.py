@@ -88,17 +88,17 @@ class Interleavings(RuleBasedStateMachine):
     @precondition(lambda self: self.forged)
     @rule(data=st.data())
     def dismiss(self, data):
-        conflicts.dismiss(self.forgery(data))
+        conflicts.dismiss_conflict(self.forgery(data))
 
     @precondition(lambda self: self.forged)
     @rule(data=st.data(), size=st.integers(0, 60))
     def let_stand_and_take_back(self, data, size):
         forgery = self.forgery(data)
         original = forgery.conflict_of
-        conflicts.apply(forgery)
+        conflicts.apply_conflict(forgery)
         if size:
             processor.process_batch(size)
-        conflicts.apply(Event.objects.get(pk=original.pk))
+        conflicts.apply_conflict(Event.objects.get(pk=original.pk))
 
     def forgery(self, data):
         status = [Event.Status.CONFLICT, Event.Status.DISMISSED]
@@ -128,12 +128,12 @@ class Interleavings(RuleBasedStateMachine):
         ids = sorted(
             Event.objects.exclude(status=Event.Status.CONFLICT).values_list("id", flat=True)
         )  # replay leaves the dismissed out
-        replay.replay(Event.objects.filter(id__in=data.draw(st.lists(st.sampled_from(ids), min_size=1))))
+        replay.replay_events(Event.objects.filter(id__in=data.draw(st.lists(st.sampled_from(ids), min_size=1))))
 
     @rule(provider=st.sampled_from(list(payloads.SIGNED)), state=st.sampled_from(["active", "paused"]))
     def pause_or_resume(self, provider, state):
         Source.objects.filter(provider=provider).update(state=state)
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
 
     @invariant()
     def each_is_kept_once_and_none_is_given_up(self):

@@ -32,14 +32,14 @@ def test_a_poison_event_is_alone_and_says_why(post, process):
 
 
 def test_an_event_that_cannot_be_applied_fails_alone(post, process, monkeypatch):
-    apply = projections.apply
+    apply = projections.apply_changes
 
     def breaks_on_one(changes, history):
         if any(change.event.external_id == "event-2" for change in changes):
             raise ZeroDivisionError("a bug of ours")
         apply(changes, history)
 
-    monkeypatch.setattr(projections, "apply", breaks_on_one)
+    monkeypatch.setattr(projections, "apply_changes", breaks_on_one)
     for number in range(5):
         post(other(number))
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests import payloads, rows
 from tests.factories import SecretFactory
 from webhooks.models import Event, Secret
-from webhooks.payloads.parsing import MissingFieldError, NotJSONError, parse
+from webhooks.payloads.parsing import MissingFieldError, NotJSONError, parse_json
 from webhooks.payloads.schema import UnreadableError
 from webhooks.providers import registry
 
@@ -189,7 +189,7 @@ def variants(value):
 def test_whatever_stands_where_is_read_or_said_to_be_unreadable(provider, name):
     for variant in variants(payloads.load(name, provider)):
         body = json.dumps(variant).encode()
-        registry()[provider].envelope(body, parse(body))
+        registry()[provider].envelope(body, parse_json(body))
         with suppress(NotJSONError, UnreadableError):
             registry()[provider].read(body)
 

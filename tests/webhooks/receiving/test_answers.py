@@ -28,7 +28,7 @@ def answered(answer, *headers):
 @pytest.fixture
 def send(client, source):
     def send(body=BODY, path="/webhooks/instaleap/", headers=SIGNED, **extra):
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
         return client.post(path, body, content_type="application/json", headers=headers, **extra)
 
     return send
@@ -43,7 +43,7 @@ def ask(client, source_of):
         for name, value in settings.items():
             setattr(source, name, value)
         source.save()
-        live_sources.clear_cache()
+        live_sources.clear_source_cache()
         body = fields if isinstance(fields, bytes) else json.dumps(fields).encode()
         return client.post("/webhooks/dyn/token/", body, content_type=content_type, headers=headers or {})
 

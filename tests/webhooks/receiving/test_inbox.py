@@ -33,7 +33,7 @@ def lose_connection(event):
 
 def test_a_connection_that_was_lost_while_it_was_idle_is_replaced(event, lose_connection):
     lose_connection()
-    stored = inbox.store(event)
+    stored = inbox.store_event(event)
     assert stored == inbox.StoredEvent(Event.objects.get().pk, is_duplicate=False)
 
 
@@ -41,7 +41,7 @@ def test_a_connection_that_is_lost_in_a_transaction_is_its_owners(event, lose_co
     def store():
         with transaction.atomic():
             lose_connection()
-            inbox.store(event)
+            inbox.store_event(event)
 
     with pytest.raises(OperationalError):
         store()

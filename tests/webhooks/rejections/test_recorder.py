@@ -199,7 +199,7 @@ JUNK = st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encod
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_refused_is_remembered(client, source_of, body, value, provider, mode):
     recorder.reset_counters()
-    live_sources.clear_cache()
+    live_sources.clear_source_cache()
     mode = mode if mode in registry()[provider].auth_modes else "signature"
     source = Source.objects.filter(slug=f"{provider}-{mode}".replace("_", "-")).first() or source_of(
         provider, slug=f"{provider}-{mode}".replace("_", "-"), auth_mode=mode, allowed_networks="127.0.0.1"

@@ -53,7 +53,7 @@ class Command(BaseCommand):
         # The first two stories are about the same customer, so that one can be found from the other.
         customer = some_customer(random.Random(seed))
         stories = [
-            (source, simulate(source, seed + number, customer if number < 2 else None, options))
+            (source, build_story(source, seed + number, customer if number < 2 else None, options))
             for number, source in enumerate(self.get_sources(sources))
         ]
         count = sum(len(payloads) for _, payloads in stories)
@@ -120,7 +120,7 @@ class Command(BaseCommand):
         return dict.fromkeys(link for source, subject in subjects for link in projections.admin_links(source, subject))
 
 
-def simulate(source: Source, seed: int, customer: Customer | None, options: dict[str, Any]) -> list[Payload]:
+def build_story(source: Source, seed: int, customer: Customer | None, options: dict[str, Any]) -> list[Payload]:
     """Return the payloads of a story that ends now."""
     provider = source.get_provider()
     wanted = {*provider.story_options, *provider.story_choices}

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         left = PurgedSubject.objects.filter(subject__in=subjects) if subjects else PurgedSubject.objects
         purged = left.count()
         if all and not purged:
-            projections.reset()
+            projections.reset_projections()
         total = stored.aggregate(count=Count("subject", distinct=True))["count"]
         events, console = 0, Console(stderr=True)
         with Progress(console=console, disable=not console.is_terminal) as progress:

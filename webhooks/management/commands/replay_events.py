@@ -11,7 +11,7 @@ from django.utils import timezone
 from webhooks.models import Event
 from webhooks.payloads.parsing import moment
 from webhooks.processing.dry_run import MAX_EVENTS, Preview, preview
-from webhooks.processing.replay import replay, replayable
+from webhooks.processing.replay import replay_events, replayable
 
 
 class Command(BaseCommand):
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         events = Event.objects.filter(**wanted)
         if dry_run:
             return "\n".join(_report(preview(replayable(events))))
-        return f"Events that will be processed again: {replay(events)}"
+        return f"Events that will be processed again: {replay_events(events)}"
 
 
 def _time(option: str, text: str | None) -> datetime | None:

@@ -42,7 +42,7 @@ class Command(BaseCommand):
         self.say("Preparing the database, the static files and the translations ...")
         refuse_older_schema()
         call_command("migrate", verbosity=0)
-        schema_fingerprint.store()
+        schema_fingerprint.store_fingerprint()
         call_command("collectstatic", verbosity=0, interactive=False)
         catalogs.compile_outdated()
         call_command("add_demo_sources", stdout=io.StringIO())

@@ -27,8 +27,8 @@ from webhooks.providers.base import EventType, Provider
 from webhooks.providers.signatures import Signature
 
 
-class Part(Value):
-    """A payload, or a thing inside of one."""
+class DocsSmithObject(Value):
+    """A payload, or an object within one."""
 
     id: Id
     created_at: Seconds = None
@@ -45,7 +45,7 @@ class Part(Value):
         return {"id": self.id, "position": self.sort_key(verb), **said}
 
 
-class ContactPart(Part):
+class DocsSmithContact(DocsSmithObject):
     username: Text = None
     phone_number: Text = None
     avatar_url: Text = None
@@ -53,15 +53,15 @@ class ContactPart(Part):
     last_active_at: Seconds = None
 
 
-class ConversationPart(Part):
-    contact: ContactPart | Reference = None
+class DocsSmithConversation(DocsSmithObject):
+    contact: DocsSmithContact | Reference = None
     group_id: Reference = None
     last_active_at: Seconds = None
     last_opened_at: Seconds = None
     archived_at: Seconds = None
 
 
-class AttachmentPart(Part):
+class DocsSmithAttachment(DocsSmithObject):
     message_id: Reference = None
     filename: Text = None
     file_url: Text = None
@@ -69,30 +69,30 @@ class AttachmentPart(Part):
     file_size: int | None = None
 
 
-class MessagePart(Part):
+class DocsSmithMessage(DocsSmithObject):
     conversation_id: Reference = None
-    contact: ContactPart | Reference = None
+    contact: DocsSmithContact | Reference = None
     message: Text = None
     reactions: list[Any] | None = None
-    attachments: list[AttachmentPart | Id] | None = None
+    attachments: list[DocsSmithAttachment | Id] | None = None
     read_at: Seconds = None
 
 
-class GroupPart(Part):
+class DocsSmithGroup(DocsSmithObject):
     name: Text = None
     description: Text = None
     avatar_url: Text = None
     conversation_id: Reference = None
-    contacts: list[ContactPart | Id] | None = None
+    contacts: list[DocsSmithContact | Id] | None = None
     archived_at: Seconds = None
 
 
-def read_contact(contact: ContactPart, verb: str) -> Iterator[Contact]:
+def read_contact(contact: DocsSmithContact, verb: str) -> Iterator[Contact]:
     same = {field: field for field in ("phone_number", "email", "avatar_url", "last_active_at")}
     yield Contact(**contact.reported(verb, name="username", **same))
 
 
-def read_conversation(conversation: ConversationPart, verb: str) -> Iterator[Contact | Conversation]:
+def read_conversation(conversation: DocsSmithConversation, verb: str) -> Iterator[Contact | Conversation]:
     yield from _inner(read_contact, conversation.contact)
     fields = conversation.reported(
         verb, contact="contact", group="group_id", started_at="created_at", archived_at="archived_at"
@@ -100,7 +100,7 @@ def read_conversation(conversation: ConversationPart, verb: str) -> Iterator[Con
     yield Conversation(channel="DOCSSMITH", **_named(fields, "contact"))
 
 
-def read_message(message: MessagePart, verb: str) -> Iterator[Contact | Message | Attachment]:
+def read_message(message: DocsSmithMessage, verb: str) -> Iterator[Contact | Message | Attachment]:
     yield from _inner(read_contact, message.contact)
     fields = message.reported(
         verb,
@@ -111,7 +111,7 @@ def read_message(message: MessagePart, verb: str) -> Iterator[Contact | Message 
         read_at="read_at",
         reactions="reactions",
     )
-    if isinstance(message.contact, ContactPart) and message.contact.username:
+    if isinstance(message.contact, DocsSmithContact) and message.contact.username:
         fields["sender"] = message.contact.username
     yield Message(kind="text", **_named(fields, "contact"))
     for attachment in message.attachments or []:
@@ -119,7 +119,7 @@ def read_message(message: MessagePart, verb: str) -> Iterator[Contact | Message 
         yield Attachment(id=_id(attachment), position=fields["position"], message=message.id)
 
 
-def read_group(group: GroupPart, verb: str) -> Iterator[Contact | Group]:
+def read_group(group: DocsSmithGroup, verb: str) -> Iterator[Contact | Group]:
     for contact in group.contacts or []:
         yield from _inner(read_contact, contact)
     same = {field: field for field in ("name", "description", "avatar_url", "archived_at")}
@@ -129,7 +129,7 @@ def read_group(group: GroupPart, verb: str) -> Iterator[Contact | Group]:
     yield Group(**fields)
 
 
-def read_attachment(attachment: AttachmentPart, verb: str) -> Iterator[Attachment]:
+def read_attachment(attachment: DocsSmithAttachment, verb: str) -> Iterator[Attachment]:
     yield Attachment(
         **attachment.reported(
             verb,
@@ -143,25 +143,25 @@ def read_attachment(attachment: AttachmentPart, verb: str) -> Iterator[Attachmen
     )
 
 
-def _inner[P: Part, V](read: Callable[[P, str], Iterator[V]], part: P | str | None) -> Iterable[V]:
+def _inner[P: DocsSmithObject, V](read: Callable[[P, str], Iterator[V]], part: P | str | None) -> Iterable[V]:
     """Read an object within another's payload; where the payload has only its id, it reports nothing."""
-    return read(part, "updated") if isinstance(part, Part) else ()
+    return read(part, "updated") if isinstance(part, DocsSmithObject) else ()
 
 
-def _id[T: str | None](part: Part | T) -> str | T:
-    return part.id if isinstance(part, Part) else part
+def _id[T: str | None](part: DocsSmithObject | T) -> str | T:
+    return part.id if isinstance(part, DocsSmithObject) else part
 
 
 def _named(fields: dict[str, Any], field: str) -> dict[str, Any]:
     return fields | {field: _id(fields[field])} if field in fields else fields
 
 
-class Event[P: Part](Value):
+class DocsSmithEvent[P: DocsSmithObject](Value):
     payload: P
 
 
-def _reader[P: Part](
-    event: type[Event[P]], value: Callable[..., Any], read: Callable[[P, str], Iterator[Any]]
+def _reader[P: DocsSmithObject](
+    event: type[DocsSmithEvent[P]], value: Callable[..., Any], read: Callable[[P, str], Iterator[Any]]
 ) -> Callable[[Any], Iterator[Any]]:
     def reader(payload: Any) -> Iterator[Any]:
         verb = payload["type"].partition(".")[2]
@@ -174,11 +174,11 @@ def _reader[P: Part](
 
 
 THINGS = {
-    "contact": ("Contact", _reader(Event[ContactPart], Contact, read_contact)),
-    "conversation": ("Conversation", _reader(Event[ConversationPart], Conversation, read_conversation)),
-    "message": ("Message", _reader(Event[MessagePart], Message, read_message)),
-    "group": ("Group", _reader(Event[GroupPart], Group, read_group)),
-    "attachment": ("Attachment", _reader(Event[AttachmentPart], Attachment, read_attachment)),
+    "contact": ("Contact", _reader(DocsSmithEvent[DocsSmithContact], Contact, read_contact)),
+    "conversation": ("Conversation", _reader(DocsSmithEvent[DocsSmithConversation], Conversation, read_conversation)),
+    "message": ("Message", _reader(DocsSmithEvent[DocsSmithMessage], Message, read_message)),
+    "group": ("Group", _reader(DocsSmithEvent[DocsSmithGroup], Group, read_group)),
+    "attachment": ("Attachment", _reader(DocsSmithEvent[DocsSmithAttachment], Attachment, read_attachment)),
 }
 
 

@@ -33,14 +33,14 @@ def as_javascript_writes(body: bytes, payload: Any, parts: Mapping[str, str]) ->
         return
 
 
-class Sender(Value):
+class OneRouteSender(Value):
     name: Text = None
     authUser: bool | None = None  # the retailer's own
     lastActivity: Time = None
 
 
-class MessagePart(Value):
-    sender: Sender | None = None
+class OneRouteMessage(Value):
+    sender: OneRouteSender | None = None
     externalId: Reference = None
     content: Text = None
     contentType: Text = None
@@ -51,7 +51,7 @@ class MessagePart(Value):
     quoted_message_id: Reference = None
 
 
-class Person(Value):
+class OneRoutePerson(Value):
     id: Reference = None
     name: Text = None
     email: Text = None
@@ -63,11 +63,11 @@ class Channel(Value):
     name: Text = None
 
 
-class ConversationPart(Value):
+class OneRouteConversation(Value):
     id: Id
     subject: Text = None
-    agent: Person | Text = None
-    customer: Person | None = None
+    agent: OneRoutePerson | Text = None
+    customer: OneRoutePerson | None = None
     lastMessageAt: Time = None
     status: Text = None
     country: Text = None
@@ -78,8 +78,8 @@ class ConversationPart(Value):
 
 
 class NewMessage(Value):
-    message: MessagePart
-    conversation: ConversationPart
+    message: OneRouteMessage
+    conversation: OneRouteConversation
 
 
 FILES = {"image": "imageUrl", "video": "videoUrl", "document": "documentUrl", "audio": "audioUrl"}
@@ -109,12 +109,12 @@ def read_new_message(payload: Any) -> Iterator[Contact | Conversation | Message 
         channel_name=conversation.channel.name if conversation.channel else None,
         country=conversation.country,
         status=conversation.status,
-        agent=agent.name if isinstance(agent, Person) else agent,
+        agent=agent.name if isinstance(agent, OneRoutePerson) else agent,
         contact=contact,
         is_read=conversation.read,
         started_at=conversation.createdAt,
     )
-    sender = message.sender or Sender()
+    sender = message.sender or OneRouteSender()
     files = {kind: url for kind, field in FILES.items() if (url := getattr(message, field))}
     id = message.externalId or derive_id(
         conversation.id, conversation.lastMessageAt, sender.authUser, message.content, *files.values()

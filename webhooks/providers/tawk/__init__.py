@@ -23,7 +23,7 @@ DIRECTIONS = {VISITOR: "in", AGENT: "out"}
 KINDS = {"msg": "text", "file": "file", "webrtc-call": "call"}
 
 
-class Person(Value):
+class TawkPerson(Value):
     name: Text = None
     email: Text = None  # "Optional", says their page
     city: Text = None
@@ -35,7 +35,7 @@ class Property(Value):
     name: Text = None
 
 
-class Event(Value):
+class TawkEvent(Value):
     time: Time = None
     property: Property = Property()
 
@@ -47,9 +47,9 @@ class Event(Value):
         return {"account": self.property.id, "account_name": self.property.name}
 
 
-class Chat(Event):
+class Chat(TawkEvent):
     chatId: Id
-    visitor: Person = Person()
+    visitor: TawkPerson = TawkPerson()
 
 
 class StartMessage(Value):
@@ -73,24 +73,24 @@ class TranscriptMessage(Value):
 
 class Transcript(Chat):
     chatId: Id = Field(validation_alias=AliasPath("chat", "id"))
-    visitor: Person = Field(default=Person(), validation_alias=AliasPath("chat", "visitor"))
+    visitor: TawkPerson = Field(default=TawkPerson(), validation_alias=AliasPath("chat", "visitor"))
     messages: list[TranscriptMessage] = Field(default=[], validation_alias=AliasPath("chat", "messages"))
 
 
-class TicketPart(Value):
+class TawkTicket(Value):
     id: Id
     humanId: Text = None
     subject: Text = None
     message: Text = None
 
 
-class TicketCreate(Event):
-    requester: Person = Person()
-    ticket: TicketPart
+class TicketCreate(TawkEvent):
+    requester: TawkPerson = TawkPerson()
+    ticket: TawkTicket
 
 
-def _contact(person: Person, thread: str, common: dict[str, Any]) -> Contact:
-    said = person.model_dump(include=set(Person.model_fields), exclude_none=True)
+def _contact(person: TawkPerson, thread: str, common: dict[str, Any]) -> Contact:
+    said = person.model_dump(include=set(TawkPerson.model_fields), exclude_none=True)
     return Contact(id=derive_id("person", (person.email or "").casefold() or thread), **said, **common)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.urls import reverse
 
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -44,9 +44,9 @@ class RequestRejected(Exception):
         super().__init__(message or self.message)
         self.headers = headers or self.headers
 
-    def cause(self, inbound: "InboundRequest", secrets: "KnownSecrets") -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: "KnownSecrets") -> TranslatableMessage:
         """Return the likely cause and what to do about it, or the empty message where the answer says it all."""
-        return Message()
+        return TranslatableMessage()
 
     @classmethod
     def remedy(cls, source: "Source") -> Iterator[str | Link]:

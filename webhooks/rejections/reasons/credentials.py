@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as N_
 
 from webhooks.auth_modes import AUTH_MODES, AuthConfig, get_auth_mode
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Secret, Source
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
@@ -23,12 +23,12 @@ class CredentialsRejected(RequestRejected):
 
     status = 401
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
         source = inbound.source
         for config in source.auth_configs if source else ():
             if source and (message := get_auth_mode(config.mode).diagnose(source, config, inbound, self, secrets)):
                 return message
-        return Message()
+        return TranslatableMessage()
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:
@@ -52,7 +52,7 @@ class MissingCredentials(CredentialsRejected):
     code = "no_proof"
     label = gettext_lazy("Missing credentials")
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
         return super().cause(inbound, secrets) or _of_another_mode(inbound)
 
 
@@ -63,8 +63,8 @@ class InvalidCredentials(CredentialsRejected):
     label = gettext_lazy("Invalid credentials")
     message = "The signature matches none of this source's secrets, or is not of the form that its provider sends."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return super().cause(inbound, secrets) or Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return super().cause(inbound, secrets) or TranslatableMessage(
             N_(
                 "It was made with a secret that is unknown here, or of another body. Compare the secret set up at the"
                 " provider with those of this source."
@@ -72,15 +72,15 @@ class InvalidCredentials(CredentialsRejected):
         )
 
 
-def _of_another_mode(inbound: "InboundRequest") -> Message:
+def _of_another_mode(inbound: "InboundRequest") -> TranslatableMessage:
     if source := inbound.source:
         configured = [get_auth_mode(config.mode) for config in source.auth_configs]
         others = [mode for mode in AUTH_MODES if mode.carries_token not in {one.carries_token for one in configured}]
         for mode in others:
             for header in mode.header_names(source.provider, AuthConfig(mode.slug)):
                 if header in inbound.headers:
-                    return Message(mode.unexpected_header, header=header)
-    return Message(
+                    return TranslatableMessage(mode.unexpected_header, header=header)
+    return TranslatableMessage(
         N_(
             "Nothing in the request looks like a signature or a token. Either no secret is set up at the provider, a"
             " proxy drops the header, or somebody else sent this."

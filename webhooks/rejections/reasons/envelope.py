@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
@@ -27,8 +27,8 @@ class MethodNotAllowed(RequestRejected):
     message = "Events are sent with POST."
     headers = {"Allow": "POST"}
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
             N_(
                 "Somebody opened the URL in a browser, a monitor checks it, or a redirect turned a POST into a GET: the"
                 " provider has to be given the URL exactly as the source's page shows it."
@@ -48,8 +48,10 @@ class BodyIncomplete(RequestRejected):
     label = gettext_lazy("Body incomplete")
     message = "The body ended before its Content-Length."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(N_("The connection broke while the body was sent; the provider normally sends it again."))
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
+            N_("The connection broke while the body was sent; the provider normally sends it again.")
+        )
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:
@@ -63,8 +65,8 @@ class BodyTooLarge(RequestRejected):
     code = "too_large"
     label = gettext_lazy("Body too large")
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
             N_("MAX_BODY_BYTES is {limit}; set it higher if the provider's events are this long."),
             limit=settings.MAX_BODY_BYTES,
         )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop as N_
 
 from console.client_address import parse_address
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
@@ -26,11 +26,11 @@ class NetworkNotAllowed(RequestRejected):
     label = gettext_lazy("Network not allowed")
     message = "This source takes requests from its allowed networks only."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
         networks = inbound.source.networks if inbound.source else ()
         forwarded = map(parse_address, inbound.headers.get("X-Forwarded-For", "").split(","))
         if any(address in network for address in forwarded if address for network in networks):
-            return Message(
+            return TranslatableMessage(
                 N_(
                     "The request came through a proxy ({address}), which reports an allowed address as its client. If"
                     " that proxy is yours, set TRUSTED_PROXIES to the number of proxies in front of this application;"
@@ -39,14 +39,16 @@ class NetworkNotAllowed(RequestRejected):
                 address=str(inbound.address),
             )
         if inbound.address:
-            return Message(
+            return TranslatableMessage(
                 N_(
                     "If the provider has a new address, add {address} to this source's allowed networks; if a proxy of"
                     " yours forwards the requests, set TRUSTED_PROXIES. Otherwise somebody else sent this."
                 ),
                 address=str(inbound.address),
             )
-        return Message(N_("The request came from no known address: set TRUSTED_PROXIES if a proxy forwards requests."))
+        return TranslatableMessage(
+            N_("The request came from no known address: set TRUSTED_PROXIES if a proxy forwards requests.")
+        )
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
@@ -40,8 +40,8 @@ class MissingSignedField(RequestRejected):
     label = gettext_lazy("Missing signed field")
     message = "The payload lacks a field that the signature is made of."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
             N_(
                 "Is it an event of another product of this provider, or a test sent by hand? Its first bytes are shown"
                 " below."
@@ -63,8 +63,8 @@ class BodyNotJSON(RequestRejected):
     code = "not_json"
     label = gettext_lazy("Body not JSON")
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
             N_(
                 "This provider's signature covers fields of the payload, so that a body that is not JSON cannot be"
                 " verified. Its bytes are shown below; a proxy that changes the body, or a test copied from a document,"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
@@ -30,11 +30,15 @@ class UnknownSource(RequestRejected):
     label = gettext_lazy("Unknown source")
     message = "No source has this address; compare the URL with the one on the source's page."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
         similar = list(_similar_slugs(inbound.slug))
         if not similar:
-            return Message(N_("The URL was mistyped, the source was deleted, or somebody is probing addresses."))
-        return Message(N_("Is “{slug}” meant? Give the provider the URL shown on that source's page."), slug=similar[0])
+            return TranslatableMessage(
+                N_("The URL was mistyped, the source was deleted, or somebody is probing addresses.")
+            )
+        return TranslatableMessage(
+            N_("Is “{slug}” meant? Give the provider the URL shown on that source's page."), slug=similar[0]
+        )
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:
@@ -57,8 +61,10 @@ class SourceDisabled(RequestRejected):
     label = gettext_lazy("Source disabled")
     message = "This source is disabled and takes no events; an integration admin can enable it on its page."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(N_("The source is disabled: every request to it is rejected until it is active or paused."))
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
+            N_("The source is disabled: every request to it is rejected until it is active or paused.")
+        )
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:

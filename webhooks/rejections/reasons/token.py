@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as N_
 
 from webhooks.links import Link
-from webhooks.messages import Message
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Source
-from webhooks.models.token_endpoint import Format
+from webhooks.models.token_endpoint import TokenRequestFormat
 from webhooks.rejections.known_secrets import KnownSecrets
 from webhooks.rejections.reasons.base import RequestRejected, link_to
 
@@ -29,8 +29,8 @@ class TokensNotOffered(RequestRejected):
     label = gettext_lazy("Tokens not offered")
     message = "This source does not give out tokens; only one whose authentication is a dynamic token does."
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
             N_(
                 "The provider is set up to ask for tokens, and this source has another authentication: change one of"
                 " the two."
@@ -48,7 +48,7 @@ class _TokenRequestRejected(RequestRejected):
     def remedy(cls, source: Source) -> Iterator[str | Link]:
         if source.grant_type:
             yield f"grant_type={source.grant_type}"
-        formats = " / ".join(Format(value).value for value in source.token_formats)
+        formats = " / ".join(TokenRequestFormat(value).value for value in source.token_formats)
         yield _("A body of the type {formats}.").format(formats=formats)
         yield link_to(source, _("Form of a token request"), "id_grant_type")
 
@@ -59,8 +59,10 @@ class InvalidRequest(_TokenRequestRejected):
     code = "invalid_request"
     label = gettext_lazy("Invalid token request")
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(N_("The provider sends its token request in another form than this source is set up for."))
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
+            N_("The provider sends its token request in another form than this source is set up for.")
+        )
 
 
 class UnsupportedGrantType(_TokenRequestRejected):
@@ -69,8 +71,10 @@ class UnsupportedGrantType(_TokenRequestRejected):
     code = "unsupported_grant_type"
     label = gettext_lazy("Unsupported grant type")
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(N_("The provider asks for a token with another grant type than this source is set up for."))
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
+            N_("The provider asks for a token with another grant type than this source is set up for.")
+        )
 
 
 class InvalidClient(_TokenRequestRejected):
@@ -85,17 +89,19 @@ class InvalidClient(_TokenRequestRejected):
         super().__init__(message, headers)
         self.credentials = credentials  # only to find the cause: never stored
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
         if not self.credentials:
             if inbound.headers.get("Authorization", "")[:6].lower() == "basic ":
-                return Message(N_("The credentials came as HTTP Basic; this source expects them elsewhere."))
-            return Message(
+                return TranslatableMessage(
+                    N_("The credentials came as HTTP Basic; this source expects them elsewhere.")
+                )
+            return TranslatableMessage(
                 N_("The request has no credentials, or under other names than those in this source's settings.")
             )
         source = Source.objects.get(slug=inbound.slug)
         return self._of_known_secret(source, secrets) or self._of_client_id(source)
 
-    def _of_known_secret(self, source: Source, secrets: KnownSecrets) -> Message:
+    def _of_known_secret(self, source: Source, secrets: KnownSecrets) -> TranslatableMessage:
         for _client_id, value in self.credentials:
             for secret, text in secrets:
                 for candidate in (value, value.strip()):
@@ -103,25 +109,25 @@ class InvalidClient(_TokenRequestRejected):
                         continue
                     name = secrets.describe(secret)
                     if secret.source_id != source.pk or not secret.is_live():
-                        return Message(N_("The client secret is {secret}."), secret=name)
+                        return TranslatableMessage(N_("The client secret is {secret}."), secret=name)
                     if candidate != value:
-                        return Message(
+                        return TranslatableMessage(
                             N_(
                                 "The client secret is {secret} and has spaces around it; the client id is not this"
                                 " source's."
                             ),
                             secret=name,
                         )
-                    return Message(
+                    return TranslatableMessage(
                         N_("The client secret is {secret}; the client id is not this source's."), secret=name
                     )
-        return Message()
+        return TranslatableMessage()
 
-    def _of_client_id(self, source: Source) -> Message:
+    def _of_client_id(self, source: Source) -> TranslatableMessage:
         client_id = source.get_client_id().encode()
         if not client_id or any(hmac.compare_digest(client_id, given) for given, _secret in self.credentials):
-            return Message(N_("The client id is right; the client secret is unknown."))
-        return Message(N_("The client id is not this source's; the client secret is unknown."))
+            return TranslatableMessage(N_("The client id is right; the client secret is unknown."))
+        return TranslatableMessage(N_("The client id is not this source's; the client secret is unknown."))
 
     @classmethod
     def remedy(cls, source: Source) -> Iterator[str | Link]:
@@ -140,8 +146,8 @@ class TooManyRequests(RequestRejected):
     code = "too_many_requests"
     label = gettext_lazy("Too many requests")
 
-    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> Message:
-        return Message(
+    def cause(self, inbound: "InboundRequest", secrets: KnownSecrets) -> TranslatableMessage:
+        return TranslatableMessage(
             N_("The provider asks for a token for each event, or tries again and again with wrong credentials.")
         )
 
