@@ -60,6 +60,3 @@ class SourceAuthentication(BaseAuthentication):
         except Error:
             logger.exception("A request for %s could not be verified", slug)
             raise Refused(TemporarilyUnavailable()) from None
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Signature"

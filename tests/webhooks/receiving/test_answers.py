@@ -257,3 +257,16 @@ def test_an_answer_has_its_length(send):
     answer = send()
     assert answer.headers["Content-Length"] == str(len(answer.content))
     assert answer.resolver_match.view_name == "webhooks:receive"
+
+
+def test_an_event_from_an_address_that_is_not_known_is_kept(send):
+    assert send(REMOTE_ADDR="").status_code == 200
+    assert Event.objects.get().remote_address is None
+
+
+def test_the_header_that_a_source_has_its_token_in_is_not_stored(client, source_of):
+    source_of("instaleap", slug="shop", auth_mode="static_token", auth_header="X-Shop")
+    token = payloads.SECRET.encode().decode("iso-8859-1")
+    answer = client.post("/webhooks/shop/", BODY, content_type="application/json", headers={"X-Shop": token})
+    assert answer.status_code == 200
+    assert Event.objects.get().headers["X-Shop"].startswith("[removed ")
