@@ -1,9 +1,9 @@
-"""What each page of the admin costs with a million jobs, against ten thousand: interleaved, medians, and its queries.
+"""The time and the queries of each page of the admin with a million jobs and with ten thousand (interleaved, medians).
 
-JOBS says how many the large database holds (default a million). To a job come ten events, ten status changes and three
-messages. Both have the same stories told through the front door, whose jobs and conversations are looked at whole; what
-fills them up is copied from those, with names, words and phones as common as they are in life. There is as much going
-on now in the one as in the other: it is the past that grows.
+JOBS is the number of jobs in the large database (default: a million). A job has ten events, ten status changes and
+three messages. Both databases process the same simulated events, from which the jobs and conversations of the visited
+pages come; all other rows are copies of theirs, with names, words and phones as frequent as in reality. Both have as
+many current jobs: only the number of finished ones differs.
 """
 
 import os
@@ -147,7 +147,7 @@ WORDS = {
 
 def run():
     call_command("collectstatic", interactive=False, verbosity=0)
-    _tell_stories()
+    _process_stories()
     databases = {}
     for name, jobs in (("small", SMALL), ("large", LARGE)):
         databases[name] = _copy(name)
@@ -169,16 +169,16 @@ def run():
     _compare(databases, [page for page in asked if only in page[0]])
 
 
-def _tell_stories():
-    """Have what there is to look at whole: jobs with their chat, and conversations, processed as they come."""
+def _process_stories():
+    """Store and process the events of complete jobs with their chat, and of conversations."""
     start = datetime.now(UTC) - timedelta(hours=4)
     for slug, provider in registry().items():
         source = Source.objects.create(name=slug, slug=slug, provider=slug)
         secret = Secret(source=source)
         secret.value = payloads.SECRET
         secret.save()
-        told = [payload for seed in range(STORIES) for payload in provider.simulate(seed=seed, start=start)]
-        Event.objects.bulk_create(_event(source, secret, payload) for payload in told)
+        stories = [payload for seed in range(STORIES) for payload in provider.simulate(seed=seed, start=start)]
+        Event.objects.bulk_create(_event(source, secret, payload) for payload in stories)
     while process_batch(200).claimed:
         pass
     get_user_model().objects.create_superuser("bench")
@@ -222,7 +222,7 @@ def _in(database):
 
 
 def facts() -> dict:
-    """Return what the pages ask for: what is old, and told from the others, is looked for."""
+    """Return the rows that the pages show and the terms that the searches look for: those of an old job."""
     job = Job.objects.filter(client_reference__startswith="G").order_by("-id")[Job.objects.count() * 2 // 3]
     looked_at = Job.objects.exclude(client_reference__startswith="G").order_by("-id").first()
     about = Conversation.objects.filter(job_id=looked_at.external_id).first()

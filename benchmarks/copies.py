@@ -68,12 +68,12 @@ def fill(jobs: int) -> None:
                 "at": _at(f"n / {CHANGES}", jobs),
             },
         )
-        contact = _copy(Contact, contacts, _told() | _somebody("name", "email", "phone_number"), _SOMEBODY)
+        contact = _copy(Contact, contacts, _projected_columns() | _somebody("name", "email", "phone_number"), _SOMEBODY)
         conversation = _copy(Conversation, conversations, _conversation(jobs, conversations, contact))
         _copy(
             Message,
             conversations * MESSAGES,
-            _told()
+            _projected_columns()
             | {
                 "conversation_id": f"{conversation} + 1 + (n - 1) / {MESSAGES}",
                 "contact_id": "NULL",
@@ -171,13 +171,13 @@ def _somebody(name, email, phone):
     }
 
 
-def _told():
+def _projected_columns():
     return {"external_id": "'copy-' || n", "field_versions": "'{}'::jsonb", "deleted": "false"}
 
 
 def _conversation(jobs, conversations, contact):
     at = _at(f"n * {JOBS_A_CONVERSATION}", jobs)
-    return _told() | {
+    return _projected_columns() | {
         "contact_id": f"CASE WHEN n % 4 > 0 THEN {contact} + 1 + (n - 1) / {CONVERSATIONS_A_CONTACT} END",
         "subject": "''",
         "channel": "(ARRAY['WHATSAPP', 'INSTALEAP', 'WHATSAPP', 'TAWK'])[1 + n % 4]",
@@ -229,7 +229,7 @@ def _copy(model, count, own, drawn="") -> int:
 
 @contextmanager
 def _without_indexes(table):
-    """Drop what no constraint stands on, and make it anew afterwards: that is quicker."""
+    """Drop the indexes that no constraint needs, and create them again afterwards: that is quicker."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %s::regclass"

@@ -1,6 +1,6 @@
-"""What a flood of refused requests costs the honest ones.
+"""The cost of a flood of rejected requests for valid ones.
 
-Beside as many clients that ask for nothing (GET /health/live, which costs what any request costs), and beside none.
+It is compared with as many clients that request GET /health/live, which has the cost of any request, and with none.
 """
 
 import statistics
@@ -21,7 +21,7 @@ MOST = 12_000  # honest requests a round, of which none comes twice
 
 
 def run():
-    """Print the honest rate beside each flood."""
+    """Print the rate of valid events during each flood."""
     stories.source("flooded")
     path = "/webhooks/flooded/"
     honest = stories.posts(path, stories.lives(50))
@@ -45,7 +45,7 @@ def run():
     alone = statistics.median(rates["nothing"])
     for name, values in rates.items():
         median = statistics.median(values)
-        print(f"  beside {name:<22} {median:7.0f} events a second  {median / alone:.2f}")
+        print(f"  during {name:<22} {median:7.0f} events a second  {median / alone:.2f}")
     ratio = statistics.median(rates["forged events"]) / statistics.median(rates["requests for nothing"])
     counted = RefusalCount.objects.aggregate(sum=Sum("count"))["sum"]
     print(f"  forged events cost {ratio:.2f} of the rate that as many requests for nothing leave")

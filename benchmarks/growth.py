@@ -46,16 +46,16 @@ _OF_ITS_OWN = {
 
 def run():
     source = stories.source("grown")
-    told = (stories.lives(JOBS, first=number * JOBS) for number in range(10**6))
-    process.put(process.events_of(source, next(told)))
+    batches = (stories.lives(JOBS, first=number * JOBS) for number in range(10**6))
+    process.put(process.events_of(source, next(batches)))
     with workers(1):
         drained()
     _fill(source, 0, SMALL)
-    small = _measure(source, told)
+    small = _measure(source, batches)
     start = time.perf_counter()
     _fill(source, SMALL, LARGE)
     print(f"{LARGE:,} events and {LARGE // EVENTS_A_JOB:,} jobs, filled in {time.perf_counter() - start:.0f} s")
-    large = _measure(source, told)
+    large = _measure(source, batches)
     for what, goal in (
         ("a view that does nothing", ""),
         ("acknowledged", " (goal: at most 1.2)"),
@@ -78,7 +78,7 @@ def _fill(source, first, last):
         cursor.execute("CHECKPOINT")
 
 
-def _measure(source, told) -> dict[str, float]:
+def _measure(source, batches) -> dict[str, float]:
     rates = {"a view that does nothing": [], "acknowledged": [], "processed": []}
     events = stories.lives(50)
     supplies = {
@@ -96,7 +96,7 @@ def _measure(source, told) -> dict[str, float]:
         status=Event.Status.IGNORED
     )  # of these only the receipt counts
     for _ in range(ROUNDS):
-        backlog = process.events_of(source, next(told))
+        backlog = process.events_of(source, next(batches))
         with workers(1):
             process.put(backlog)
             start = time.perf_counter()

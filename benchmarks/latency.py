@@ -12,7 +12,7 @@ from orders.models import TimelineEntry
 FLAT_OUT = 6  # seconds, to find the rate
 SECONDS = 20
 CLIENTS = 16
-JOBS = 700  # so many that none begins anew
+JOBS = 700  # so many that none starts a second time
 
 
 def run():

@@ -1,7 +1,7 @@
 """Bytes that an event takes on disk once it is processed, against its raw body; indexes apart.
 
-Processing leaves a dead version of each row, whose place vacuum gives to rows to come: so it is measured twice, where
-nothing was vacuumed yet, and of the events that come after a vacuum, as PostgreSQL does by itself every now and then.
+Processing creates a dead version of each row, whose space a vacuum makes free for later rows. So there are two
+measurements: before any vacuum, and of events that arrive after one, which PostgreSQL does regularly by itself.
 """
 
 from django.db import connection
@@ -36,7 +36,7 @@ def run():
     print(f"  {len(lengths)} events of {raw:.0f} bytes")
     for when, (table, rows, indexes, bodies) in zip(("nothing vacuumed", "after a vacuum"), grown, strict=True):
         print(f"  {when:<17} {table:6.0f} bytes an event, {table / raw:.2f} of the body (goal: 0.35)")
-        print(f"    of that, rows   {rows:6.0f}; a body {bodies:.0f}, in its row or beside it; indexes {indexes:.0f}")
+        print(f"    of that, rows   {rows:6.0f}; a body {bodies:.0f}, in its row or in TOAST; indexes {indexes:.0f}")
 
 
 def _take_in(posts):

@@ -1,4 +1,4 @@
-"""What the benchmarks send: InstaLeap jobs from beginning to end, about 9 kB an event, told by the simulator."""
+"""The events that the benchmarks send: the simulator's complete InstaLeap jobs, about 9 kB an event."""
 
 import uuid
 from collections.abc import Iterator

@@ -88,7 +88,7 @@ class Product:
             "web process": [pid for process in self._alive("web server") for pid in _children(process.pid)],
             "worker": [process.pid for process in self._alive("worker 1", "worker 2")],
             "PostgreSQL": self._postmaster(),
-            # Not its own helpers: with its startup process killed, PostgreSQL 18 was seen to stay in recovery for ever.
+            # Not its own helpers: with its startup process killed, PostgreSQL 18 was seen to stay in recovery forever.
             "connection of PostgreSQL": [
                 pid
                 for postmaster in self._postmaster()

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config, items):
 def django_db_setup(django_test_environment, django_db_blocker, django_db_modify_db_settings):
     """Copy the migrated database, which the first run creates and every fork knows.
 
-    Mutants that run at the same time do not meet, and one that is killed leaves nothing to the next.
+    So mutants that run at the same time share no rows, and a killed one has no effect on the next.
     """
     creation, settings, suffix = connection.creation, connection.settings_dict, str(os.getpid())
     with django_db_blocker.unblock():

@@ -87,9 +87,6 @@ class TestPage:
         assert levels.count(1) == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))
 
-    def test_it_is_in_standard_words(self, page):
-        assert not re.findall(r"\b(told|beside|leaf|leaves|sought|anew|thrice|for ever)\b", PAGES[page])
-
     def test_the_index_leads_to_it(self, page):
         folder, _, name = page.rpartition("/")
         if folder == "docs" and name != "README.md":

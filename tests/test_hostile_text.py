@@ -80,11 +80,11 @@ def hostile_bodies():
 
 
 @pytest.fixture
-def tell(source_of, client, process):
+def process_bodies(source_of, client, process):
     """Return a function that sends bodies through their providers' doors, and returns their events."""
     sources = {slug: source_of(slug, name=MARKUP[:100], allowed_networks="127.0.0.1") for slug in registry()}
 
-    def tell(bodies):
+    def process_bodies(bodies):
         for slug, body in bodies:
             headers = registry()[slug].sign(payloads.SECRET, body)
             address = sources[slug].get_webhook_path()
@@ -94,7 +94,7 @@ def tell(source_of, client, process):
         process()
         return Event.objects.order_by("pk")
 
-    return tell
+    return process_bodies
 
 
 class Page(HTMLParser):
@@ -146,9 +146,9 @@ def beginning(text):
     return replace_invisible(stored(text))[:20]
 
 
-def test_what_is_told_is_text_wherever_it_is_shown(tell, client, ivo):
+def test_hostile_text_is_shown_as_text_everywhere(process_bodies, client, ivo):
     """From the lists, the overview and the search on, wherever a link leads."""
-    assert {event.status for event in tell(hostile_bodies())} == {"processed"}
+    assert {event.status for event in process_bodies(hostile_bodies())} == {"processed"}
     client.force_login(ivo)
     todo = [f"/admin/{name}/" for name in LISTS] + ["/admin/"]
     source = Source.objects.first()
@@ -179,9 +179,9 @@ def test_what_is_told_is_text_wherever_it_is_shown(tell, client, ivo):
     assert {("/admin/orders/job/", "status"), ("/admin/orders/job/0/change/", "at")} <= set(kinds)
 
 
-def test_what_is_carried_away_is_text(tell, client, ivo):
+def test_hostile_text_is_exported_as_text(process_bodies, client, ivo):
     long = payloads.load("chat-documented-sample.json") | {"notification_message": MARKUP + "y" * 100_000}
-    tell([*hostile_bodies(), ("instaleap", payloads.dump(long))])
+    process_bodies([*hostile_bodies(), ("instaleap", payloads.dump(long))])
     client.force_login(ivo)
     for name in EXPORTED:
         count = apps.get_model(*name.split("/")).objects.count()
@@ -231,7 +231,7 @@ def test_what_is_carried_away_is_text(tell, client, ivo):
     assert answer.headers["Content-Disposition"] == f'attachment; filename="{source.slug}.postman_collection.json"'
 
 
-def test_what_cannot_be_is_refused_and_says_why(tell):
+def test_impossible_values_are_rejected_with_their_reason(process_bodies):
     """At a time one wrong thing: ids of 10 kB, numbers and moments that are none."""
     wrong = {}
     for slug, name in hostile.one_for_each_reader():
@@ -249,7 +249,7 @@ def test_what_cannot_be_is_refused_and_says_why(tell):
         wrong["instaleap", hostile.with_values(job | {"id": moment}, {path: json.dumps(moment)})] = (
             "job.slot.from: is not a time in ISO 8601"
         )
-    events = {bytes(event.body): event for event in tell(wrong)}
+    events = {bytes(event.body): event for event in process_bodies(wrong)}
     for (_slug, body), error in wrong.items():
         event = events.pop(body)
         assert (event.status, event.error[: len(error)]) == ("dead", error)

@@ -167,7 +167,7 @@ print(Event.objects.filter(status="processed").count(), TimelineEntry.objects.co
 """
 
 
-def test_the_worker_stops_when_told_and_readiness_says_so(tmp_path):
+def test_the_worker_stops_on_a_signal_and_readiness_reports_it(tmp_path):
     running = Running(tmp_path / "var").start()
     try:
         worker = running.manage("shell", "-v0", "-c", "from webhooks.models import Worker; print(Worker.objects.get())")

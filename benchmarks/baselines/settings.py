@@ -1,4 +1,4 @@
-"""The project's settings, with the baselines beside it: all are served by the same processes."""
+"""The project's settings with the apps of the baselines, which the same processes serve."""
 
 from config.settings import *  # noqa: F403
 from config.settings import INSTALLED_APPS

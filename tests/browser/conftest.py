@@ -21,7 +21,7 @@ PIXEL = base64.b64encode(
 ).decode()
 
 
-@pytest.fixture(scope="module")  # no longer: beside Playwright's loop, Django's ORM refuses to work in other tests
+@pytest.fixture(scope="module")  # not session: Django's ORM refuses to work in the thread of Playwright's loop
 def browser():
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if not chromium:

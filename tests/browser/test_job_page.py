@@ -1,4 +1,4 @@
-"""A job's page in the hands of who is on the phone: it changes under their eyes and leaves them where they are."""
+"""The page of a job during a phone call: it updates itself and keeps the reader's place."""
 
 import json
 import re
@@ -54,7 +54,7 @@ WHERE = """() => {
 }"""
 
 
-def test_it_changes_under_the_eyes_of_its_reader_and_leaves_them_where_they_are(send, page):
+def test_the_page_updates_itself_and_keeps_the_readers_place(send, page):
     page.set_viewport_size({"width": 1440, "height": 500})
     page.goto(send(8))
     expect(page.locator("#head")).to_contain_text("picking it in the store")
@@ -104,7 +104,7 @@ def test_the_slider_shows_the_job_as_it_stood(running, page):
     expect(page.locator("#head")).not_to_contain_text("As of")
 
 
-def test_a_photo_that_cannot_be_had_leaves_its_place_to_a_sign(running, page, elsewhere):
+def test_a_photo_that_cannot_be_loaded_is_replaced_by_a_message(running, page, elsewhere):
     elsewhere |= {"responseHeaders": [{"name": "Content-Type", "value": "text/html"}], "body": ""}
     page.goto(f"{running.url}/admin/orders/job/1/change/")
     expect(page.locator("#items .job-photo img").first).to_be_hidden()

@@ -43,7 +43,7 @@ def run(library: Path, zone: str, start: datetime) -> int:
         "LD_PRELOAD": str(library),
         "PYTHONPATH": str(Path(__file__).parent),  # of sitecustomize.py
         "FAKETIME": f"{distance.total_seconds():+.0f}s",
-        # Timeouts work on the monotonic clock, and Chromium waits for ever with libfaketime's workaround for glibc.
+        # Timeouts work on the monotonic clock, and Chromium waits forever with libfaketime's workaround for glibc.
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "FAKETIME_FORCE_MONOTONIC_FIX": "0",
         "FAKETIME_DISABLE_SHM": "1",  # PostgreSQL runs as another user, who may not open it

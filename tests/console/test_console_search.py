@@ -46,7 +46,7 @@ CHAT = payloads.load("life-full-service-chat/03.json")
         ("\x00", NOTHING),
     ],
 )
-def test_a_term_is_told_for_what_it_looks_like(typed, kind):
+def test_a_term_is_classified_by_its_form(typed, kind):
     assert SearchTerm.parse(typed).type is kind
 
 

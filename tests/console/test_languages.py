@@ -321,7 +321,7 @@ def test_a_moment_says_its_distance_from_utc():
     assert datetimes.format_time_element(None) == "–"
 
 
-def test_plurals_beside_those_of_django_itself():
+def test_plurals_are_compatible_with_those_of_django():
     def tries(count):
         return ngettext("{left} try left", "{left} tries left", count).format(left=count)
 

@@ -19,7 +19,7 @@ def _within_a_minute(monkeypatch):
     monkeypatch.setattr(live_updates.time, "time", lambda: 1_795_571_000.0)
 
 
-def test_who_has_this_version_is_told_so():
+def test_a_client_with_the_current_version_gets_not_modified():
     etag = live_updates.Live("7").etag(page())
     assert live_updates.not_modified(page(etag=etag), live_updates.Live("7")).status_code == 304
     assert live_updates.not_modified(page(), live_updates.Live("7")) is None

@@ -1,6 +1,6 @@
 """Processing of waiting events: claim a batch, read each event, apply the values to the rows, record each outcome.
 
-A batch is one transaction, so that a crash anywhere leaves the events waiting and the rows unchanged.
+A batch is one transaction, so that after a crash the events are still waiting and the rows are unchanged.
 """
 
 import logging

@@ -2,7 +2,7 @@
 
 Only finished events are deleted, and only where no newer event about the same subject is stored, so that a job that
 may still get events can be rebuilt. Subjects with deleted bodies are recorded (PurgedSubject): they can no longer be
-rebuilt from their first event, and a rebuild leaves them as they are.
+rebuilt from their first event, and a rebuild does not change them.
 """
 
 from collections.abc import Callable

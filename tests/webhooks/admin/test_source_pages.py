@@ -134,7 +134,7 @@ def test_says_how_often_a_secret_was_used(page, source, post):
 # Another authentication
 
 
-def test_another_authentication_leaves_the_one_until_now_its_time(save, page, source, post, client):
+def test_after_another_authentication_the_previous_one_stays_valid_for_its_time(save, page, source, post, client):
     save(source, auth_mode="static_token", auth_header="X-Shop", new_secret="the token")
     source.refresh_from_db()
     assert str(source.previous_auth) == "Signature"
@@ -163,7 +163,7 @@ def test_the_one_until_now_can_end_at_once(save, source, post):
     assert post(payloads.sample()).status_code == 401
 
 
-def test_another_header_or_prefix_leaves_the_old_one_its_time(save, source_of, client):
+def test_after_another_header_or_prefix_the_previous_one_stays_valid_for_its_time(save, source_of, client):
     source = source_of("instaleap", slug="t", auth_mode="static_token", auth_header="X-A")
     save(source, auth_header="X-B", token_prefix="Bearer")
     secret = payloads.SECRET.encode().decode("iso-8859-1")
@@ -234,7 +234,7 @@ def test_says_how_many_of_the_last_requests_would_have_passed(preview, post, sou
     assert Secret.objects.count() == 1
 
 
-def test_a_token_that_already_comes_beside_the_signature_is_seen(preview, post):
+def test_a_token_that_already_comes_with_the_signature_is_found(preview, post):
     post(payloads.sample(id="1"), headers={"Authorization": "Bearer soon"})
     post(payloads.sample(id="2"), headers={"X-Shop": "soon"})
     said = preview(auth_mode="static_token", token_prefix="Bearer", new_secret="soon")

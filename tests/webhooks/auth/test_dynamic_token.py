@@ -263,7 +263,7 @@ def test_each_live_secret_gets_tokens(ask, source):
     assert ask(CREDENTIALS | {"client_secret": "the new one"}).status_code == 200
 
 
-def test_too_many_requests_are_told_to_wait(ask):
+def test_too_many_requests_get_a_retry_after(ask):
     answers = [ask(CREDENTIALS | {"client_secret": "guess"}, "JSON") for _ in range(62)]
     assert [answer.status_code for answer in answers] == [401] * 60 + [429] * 2
     assert 1 <= int(answers[-1]["Retry-After"]) <= 60

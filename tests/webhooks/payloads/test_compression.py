@@ -37,7 +37,7 @@ def test_a_job_takes_a_quarter_of_its_bytes_in_the_database(source, post):
         ((length, size),) = cursor.fetchall()
     body = bytes(Event.objects.get().body)
     assert body == payloads.body(payloads.SAMPLE)
-    assert size <= length + 4 < len(body) / 4  # PostgreSQL leaves it as it is
+    assert size <= length + 4 < len(body) / 4  # PostgreSQL does not change it
 
 
 @pytest.mark.django_db

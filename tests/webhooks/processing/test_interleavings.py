@@ -116,7 +116,7 @@ class Interleavings(RuleBasedStateMachine):
 
     @rule(statement=st.integers(0, 200), kill=st.booleans())
     def rebuild(self, statement, kill):
-        """If it is stopped on its way, one begins anew."""
+        """Interrupt a rebuild, then run another from its beginning."""
         with suppress(Killed, Error), connection.execute_wrapper(Interruption(statement, kill=kill)):
             call_command("rebuild", "--all")
         connection.close()
@@ -127,7 +127,7 @@ class Interleavings(RuleBasedStateMachine):
     def replay(self, data):
         ids = sorted(
             Event.objects.exclude(status=Event.Status.CONFLICT).values_list("id", flat=True)
-        )  # replay leaves the dismissed out
+        )  # replay excludes the dismissed ones
         replay.replay_events(Event.objects.filter(id__in=data.draw(st.lists(st.sampled_from(ids), min_size=1))))
 
     @rule(provider=st.sampled_from(list(payloads.SIGNED)), state=st.sampled_from(["active", "paused"]))

@@ -57,7 +57,7 @@ def test_what_nothing_reads_is_kept_as_ignored(post, process):
     assert (event.status, event.label) == (Event.Status.IGNORED, "SOMETHING_ELSE")
 
 
-def test_once_says_what_it_did_and_leaves_no_worker_behind(post, process):
+def test_once_reports_its_work_and_no_worker_remains(post, process):
     post(other(1))
     post(other(2))
 

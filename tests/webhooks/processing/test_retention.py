@@ -70,7 +70,7 @@ def test_a_job_that_still_gets_events_keeps_all_of_them(lived, post, process):
     assert rows.everything() == before
 
 
-def test_a_late_event_of_a_purged_job_leaves_it_as_it_is_and_says_why(post, process, source):
+def test_a_late_event_of_a_purged_job_does_not_change_it_and_says_why(post, process, source):
     for name in LIFE[:3] + LIFE[4:]:
         post(name)
     process()

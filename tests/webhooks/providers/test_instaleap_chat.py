@@ -1,4 +1,4 @@
-"""InstaLeap's chat: told apart by its shape, proved by either header, and opened by no other kind of event's."""
+"""InstaLeap's chat: recognised by its keys, signed in either header, rejected with the signature of another type."""
 
 import json
 import re

@@ -53,8 +53,8 @@ def shape(value):
 @pytest.mark.parametrize("index", [0, -1])
 def test_has_the_keys_of_the_sample_life_at_every_level(index):
     sample = payloads.load(payloads.life("life-full-service")[index])
-    told = tell(operational_model="FULL_SERVICE", cancelled=False)[index]
-    assert shape(told) == shape(sample)
+    simulated = tell(operational_model="FULL_SERVICE", cancelled=False)[index]
+    assert shape(simulated) == shape(sample)
 
 
 def test_the_same_seed_tells_the_same_and_another_another():
@@ -154,7 +154,7 @@ def test_chat_stands_among_the_jobs_events(seed):
     life = tell(seed, chat=True)
     messages = chat_of(life)
 
-    assert [event for event in life if "job" in event] == tell(seed)  # chat leaves the rest as it is
+    assert [event for event in life if "job" in event] == tell(seed)  # chat does not change the rest
     assert 2 <= len(messages) <= 4
     assert {tuple(message) for message in messages} == {tuple(payloads.load("chat-documented-sample.json"))}
     assert {message["job_id"] for message in messages} == {life[0]["job"]["id"]}

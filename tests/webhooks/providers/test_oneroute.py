@@ -122,7 +122,7 @@ def test_the_report_as_printed_is_kept_as_unreadable_and_shown(source_of, post, 
 
 
 @pytest.mark.parametrize("vector", VECTORS[::12], ids=range(len(VECTORS[::12])))
-def test_takes_what_javascript_wrote_anew_before_it_signed(source_of, client, vector):
+def test_accepts_a_payload_that_javascript_serialized_again_before_signing(source_of, client, vector):
     source = source_of("oneroute")
     secret = source.secrets.get()
     secret.value = payloads.SECRET

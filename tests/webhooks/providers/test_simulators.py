@@ -28,23 +28,23 @@ each_provider = pytest.mark.parametrize("slug", SAMPLES)
 each_seed = pytest.mark.parametrize("seed", SEEDS)
 
 
-def tell(slug, seed, **options):
+def simulate(slug, seed, **options):
     return registry()[slug].simulate(seed=seed, start=START, **options)
 
 
 def types(slug, seed):
-    return [registry()[slug].type_of(payload) for payload in tell(slug, seed)]
+    return [registry()[slug].type_of(payload) for payload in simulate(slug, seed)]
 
 
-def has_shape(told, sample, added=()):
-    """Compare the keys at every level and their order, wherever the sample has an object; `added` may stand last."""
-    if isinstance(told, dict) and isinstance(sample, dict):
-        assert [key for key in told if key not in added] == list(sample)
+def assert_shape(payload, sample, added=()):
+    """Compare the keys at every level and their order, wherever the sample has an object; `added` may be last."""
+    if isinstance(payload, dict) and isinstance(sample, dict):
+        assert [key for key in payload if key not in added] == list(sample)
         for key in sample:
-            has_shape(told[key], sample[key], ("phone",) if key == "customer" else ())
-    elif isinstance(told, list) and isinstance(sample, list):
-        for one in told:
-            has_shape(one, next((like for like in sample if kind(like) == kind(one)), None))
+            assert_shape(payload[key], sample[key], ("phone",) if key == "customer" else ())
+    elif isinstance(payload, list) and isinstance(sample, list):
+        for one in payload:
+            assert_shape(one, next((like for like in sample if kind(like) == kind(one)), None))
 
 
 def kind(member):
@@ -54,19 +54,19 @@ def kind(member):
 
 @each_provider
 @each_seed
-def test_the_same_seed_tells_the_same_and_another_another(slug, seed):
-    assert tell(slug, seed) == tell(slug, seed)
-    assert tell(slug, seed) != tell(slug, seed + 1)
+def test_the_same_seed_gives_the_same_story_and_another_seed_another(slug, seed):
+    assert simulate(slug, seed) == simulate(slug, seed)
+    assert simulate(slug, seed) != simulate(slug, seed + 1)
 
 
 @each_provider
 @each_seed
 def test_each_payload_has_the_keys_of_its_sample_and_is_read(slug, seed):
     provider = registry()[slug]
-    for payload in tell(slug, seed):
+    for payload in simulate(slug, seed):
         type = provider.type_of(payload)
         assert type in provider.event_types
-        has_shape(payload, payloads.load(f"{SAMPLES[slug][type]}.json", slug))
+        assert_shape(payload, payloads.load(f"{SAMPLES[slug][type]}.json", slug))
         assert provider.subject_of(payload)
         assert provider.read(payloads.dump(payload))
 
@@ -75,7 +75,7 @@ def test_each_payload_has_the_keys_of_its_sample_and_is_read(slug, seed):
 @each_seed
 def test_times_go_forward_from_the_start_and_end_within_two_hours(slug, seed):
     provider = registry()[slug]
-    story = tell(slug, seed)
+    story = simulate(slug, seed)
     times = [time for payload in story if (time := provider.time_of(payload))]
     assert {provider.type_of(payload) for payload in story if not provider.time_of(payload)} <= UNTIMED
     assert times == sorted(times)
@@ -86,17 +86,17 @@ def test_times_go_forward_from_the_start_and_end_within_two_hours(slug, seed):
 @each_provider
 @each_seed
 @pytest.mark.parametrize("customer", [MEXICAN, BRAZILIAN], ids=["es", "pt"])
-def test_the_given_customer_is_the_one_told_of(slug, seed, customer):
+def test_the_story_is_about_the_given_customer(slug, seed, customer):
     provider = registry()[slug]
-    values = [v for payload in tell(slug, seed, customer=customer) for v in provider.read(payloads.dump(payload))]
+    values = [v for payload in simulate(slug, seed, customer=customer) for v in provider.read(payloads.dump(payload))]
     contacts = {value.contact for value in values if isinstance(value, Conversation)}
     theirs = [value for value in values if isinstance(value, Contact) and value.id in contacts]
     assert len(contacts) == 1
-    told = {
+    found = {
         field: {getattr(contact, field) for contact in theirs} - {None}
         for field in ("name", "email", "phone_number", "country")
     }
-    assert told == {
+    assert found == {
         "name": {customer.name},
         "email": {customer.email} if slug != "docssmith" else set(),
         "phone_number": {customer.phone} if slug != "tawk" else set(),
@@ -105,8 +105,8 @@ def test_the_given_customer_is_the_one_told_of(slug, seed, customer):
 
 
 @each_seed
-def test_oneroute_tells_a_conversation_that_is_resolved(seed):
-    story = [payload for payload in tell("oneroute", seed) if payload["event"] == "newMessage"]
+def test_oneroute_has_a_conversation_that_is_resolved(seed):
+    story = [payload for payload in simulate("oneroute", seed) if payload["event"] == "newMessage"]
     messages = [payload["message"] for payload in story]
     conversations = [payload["conversation"] for payload in story]
     assert 6 <= len(story) <= 9
@@ -126,7 +126,7 @@ def test_oneroute_tells_a_conversation_that_is_resolved(seed):
 
 @each_seed
 def test_tawk_tells_a_chat_whose_transcript_repeats_its_first_message(seed):
-    start, *rest = tell("tawk", seed)
+    start, *rest = simulate("tawk", seed)
     [transcript] = [payload for payload in rest if payload["event"] == "chat:transcript_created"]
     messages = transcript["chat"]["messages"]
     assert (messages[0]["msg"], messages[0]["time"]) == (start["message"]["text"], start["time"])
@@ -141,7 +141,7 @@ def test_tawk_tells_a_chat_whose_transcript_repeats_its_first_message(seed):
 
 @each_seed
 def test_docssmith_tells_a_conversation_with_all_that_may_happen_to_a_message(seed):
-    story = tell("docssmith", seed)
+    story = simulate("docssmith", seed)
     counts = Counter(event["type"] for event in story)
     assert types("docssmith", seed)[:2] == ["contact.created", "conversation.created"]
     assert 4 <= counts["message.created"] <= 6

@@ -1,4 +1,4 @@
-"""Refusals: each is explained, none helps a forger, and a flood of them leaves little."""
+"""Rejections: each is explained, none helps to forge a request, and a flood of them stores few rows."""
 
 import base64
 import json
@@ -175,7 +175,7 @@ def test_only_the_latest_are_kept_and_of_a_long_body_its_beginning(tawk, send, m
     assert [(len(rejection.body), rejection.body_length) for rejection in kept] == [(16 * 1024, 20_000)] * 3
 
 
-def test_a_flood_leaves_few_rows_and_all_are_counted(tawk, client):
+def test_a_flood_stores_few_rows_and_all_are_counted(tawk, client):
     for _ in range(300):
         client.post(tawk.get_webhook_path(), b"{}", content_type="application/json")
     kept = Rejection.objects.count()

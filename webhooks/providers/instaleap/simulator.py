@@ -246,7 +246,7 @@ def simulate_job(
     rng = random.Random(seed)
 
     def decided(option: bool | None, chance: float) -> bool:
-        drawn = rng.random() < chance  # drawn in any case: an option leaves the rest of the story as it is
+        drawn = rng.random() < chance  # drawn in any case: an option does not change the rest of the story
         return drawn if option is None else option
 
     story = {
@@ -682,7 +682,7 @@ def _with_chat(events: list[Payload], customer: Customer, rng: random.Random) ->
         "substitute": _spoken(substitute),
         "missing": _spoken(named.get("NOT_FOUND", "")),
     }
-    told = list(events)
+    story = list(events)
     for index, sender, kind in sorted(_occasions(events, rng), reverse=True):  # the last first: it moves no index
         event = events[index]
         after = datetime.fromisoformat(event["created_at"])
@@ -698,8 +698,8 @@ def _with_chat(events: list[Payload], customer: Customer, rng: random.Random) ->
             "job_id": job["id"],
             "notification_message": rng.choice(MESSAGES[customer.language][kind]).format(**facts),
         }
-        told.insert(index + 1, message)
-    return told
+        story.insert(index + 1, message)
+    return story
 
 
 def _occasions(events: list[Payload], rng: random.Random) -> list[tuple[int, str, str]]:

@@ -95,7 +95,7 @@ def _contact(person: TawkPerson, thread: str, common: dict[str, Any]) -> Contact
 
 
 def _chat(event: Chat, **said: Any) -> Iterator[Contact | Conversation]:
-    """Yield the visitor and the conversation of an event, with what it says of the conversation besides."""
+    """Yield the visitor and the conversation of an event, with the conversation's further fields."""
     common = event.common()
     contact = _contact(event.visitor, event.chatId, common)
     yield contact

@@ -89,7 +89,7 @@ def simulate(*, seed: int, start: datetime, customer: Customer | None = None) ->
     Without a `customer` the seed decides whose it is.
     """
     rng = Random(seed)
-    chosen = some_customer(rng)  # drawn in any case: a given customer leaves the rest of the story as it is
+    chosen = some_customer(rng)  # drawn in any case: a given customer does not change the rest of the story
     customer = customer or chosen
     agent_id, agent = rng.choice(AGENTS[customer.language])
     texts = TEXTS[customer.language]
