@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 START_TIMEOUT = 60  # seconds
-LONGEST_SOCKET_PATH = 107  # bytes, of sockaddr_un on Linux without the closing NUL; macOS has 103
+MAX_SOCKET_PATH = 107  # bytes, of sockaddr_un on Linux without the closing NUL; macOS has 103
 SOCKET_NAME = ".s.PGSQL.5432"
 
 
@@ -154,7 +154,7 @@ def _folder(data_dir):
 
 def _socket_folder(data_dir):
     folder = _folder(data_dir)
-    if len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH - 4:
+    if len(os.fsencode(folder / SOCKET_NAME)) <= MAX_SOCKET_PATH - 4:
         return folder
     digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"postgres-{os.getuid()}-{digest}"

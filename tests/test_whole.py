@@ -22,7 +22,7 @@ def send(running, name, source="mine"):
     )
 
 
-PROOF = "Header of the signature: InstaLeap-Signature or InstaLeap-Signature-V3"
+PROOF = "Header of the signature: InstaLeap-Signature / InstaLeap-Signature-V3"
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ def test_what_a_button_leads_to_has_no_serious_fault(running, page):
     expect(page.get_by_role("option").first).to_be_visible()
     look()
     page.locator("#search").fill("nowhere at all")
-    expect(page.locator(".desk-search-none")).to_contain_text("Nothing")
+    expect(page.locator(".desk-search-none")).to_contain_text("No results")
     look()
     # The account's menu; what a list opens, on a phone, too
     at("orders/job/?status=FINISHED")

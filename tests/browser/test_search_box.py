@@ -22,9 +22,9 @@ def test_finds_by_keyboard_from_any_page(running, page):
 
     page.keyboard.press("Control+k")
     expect(box).to_be_focused()
-    for typed in TYPED:  # said before anything is asked, and by the patterns that the server uses
+    for typed in TYPED:  # described before any request, by the patterns that the server uses
         box.fill(typed)
-        expect(page.locator("#search-kind")).to_have_text(str(SearchTerm.parse(typed).type.sentence))
+        expect(page.locator("#search-kind")).to_have_text(str(SearchTerm.parse(typed).type.description))
 
     box.fill(customer.split()[0][:4].lower())
     expect(panel.get_by_role("group", name="Jobs")).to_contain_text(reference)
