@@ -3,6 +3,7 @@
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 Network = IPv4Network | IPv6Network
 
@@ -13,9 +14,19 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 
 
 def validate_networks(text: str) -> None:
-    """Raise ValidationError where a line is not a network."""
+    """Raise ValidationError, in the active language, where a line is not an address or a network."""
     for line in filter(None, map(str.strip, text.splitlines())):
         try:
+            network = ip_network(line, strict=False)
+        except ValueError:
+            raise ValidationError(
+                _("“{line}” is not an address or a network. Enter one per line, as in 192.0.2.0/24.").format(line=line)
+            ) from None
+        try:
             ip_network(line)
-        except ValueError as error:
-            raise ValidationError(f"{error}; write one address or network a line, as in 192.0.2.0/24.") from None
+        except ValueError:
+            raise ValidationError(
+                _("“{line}” is one address of the network {network}. Enter the network, or the address alone.").format(
+                    line=line, network=network
+                )
+            ) from None

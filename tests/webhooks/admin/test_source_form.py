@@ -49,9 +49,14 @@ def test_networks_that_are_written_down_are_kept(add):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("deep_link", "javascript:alert(1)", "Begin with https:// and the name of a host."),
-        ("deep_link", "https://shop.example/{order}", "{order} is not known here"),
-        ("allowed_networks", "174.138.104.128\n300.0.0.1", "write one address or network a line, as in 192.0.2.0/24"),
+        ("deep_link", "javascript:alert(1)", "Enter a URL that begins with https:// and a host name."),
+        ("deep_link", "https://shop.example/{order}", "{order} is an unknown placeholder"),
+        (
+            "allowed_networks",
+            "174.138.104.128\n300.0.0.1",
+            "“300.0.0.1” is not an address or a network. Enter one per line, as in 192.0.2.0/24.",
+        ),
+        ("allowed_networks", "192.0.2.1/24", "“192.0.2.1/24” is one address of the network 192.0.2.0/24."),
         ("auth_header", "x-DocsSmith Demo2-signature", "Enter a valid name of an HTTP header"),
         ("auth_mode", "static_token", "OneRoute does not offer this."),
         ("provider", "", "This field is required."),
