@@ -32,7 +32,7 @@ def main(names):
     call_command("migrate", run_syncdb=True, verbosity=0)
     for name in names or BENCHMARKS:
         benchmark = import_module(f"benchmarks.{name}")
-        print(f"\n{name}: {benchmark.__doc__.splitlines()[0]}", flush=True)
+        print(f"\n{name}: {(benchmark.__doc__ or '').partition('\n')[0]}", flush=True)
         call_command("flush", interactive=False, verbosity=0)
         benchmark.run()
 

@@ -47,8 +47,8 @@ def run():
         "receiver people write": stories.posts("/typical/", events),
         "Delivery desk": stories.posts("/webhooks/acknowledged/", events),
     }
-    rates = {name: [] for name in (*supplies, "pgbench, simple", "pgbench, prepared")}
-    latencies = {name: [] for name in supplies}
+    rates: dict[str, list[float]] = {name: [] for name in (*supplies, "pgbench, simple", "pgbench, prepared")}
+    latencies: dict[str, list[list[float]]] = {name: [] for name in supplies}
     body = next(stories.signed(events))[0]
     with web_server() as port:
         for name, supply in supplies.items():
@@ -108,4 +108,6 @@ def _pgbench(source, body, protocol):
             text=True,
             check=True,
         ).stdout
-    return float(re.search(r"tps = ([\d.]+)", said)[1])
+    if not (found := re.search(r"tps = ([\d.]+)", said)):
+        raise SystemExit(f"pgbench printed no rate: {said}")
+    return float(found[1])

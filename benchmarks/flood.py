@@ -28,7 +28,7 @@ def run():
     proof = {"Content-Type": "application/json", "InstaLeap-Signature": "0" * 64}
     wrong = request("POST", path, payloads.body(payloads.SAMPLE), proof)
     floods = {"nothing": None, "requests for nothing": request("GET", "/health/live"), "forged events": wrong}
-    rates = {name: [] for name in floods}
+    rates: dict[str, list[float]] = {name: [] for name in floods}
     refused = 0
     with web_server() as port:
         for _ in range(ROUNDS):

@@ -38,7 +38,7 @@ def run():
 
 def _watch(count):
     """Return when each event was first seen in its job's timeline, by the event's id."""
-    visible = {}
+    visible: dict[str, float] = {}
     last = TimelineEntry.objects.order_by("id").values_list("id", flat=True).last() or 0
     end = time.perf_counter() + SECONDS + 30
     while len(visible) < count and time.perf_counter() < end:

@@ -67,15 +67,18 @@ def _run(pipe, port, requests, connections, seconds, rate):
 async def _send(port, requests, connections, seconds, rate):
     load = Load()
     start = time.perf_counter()
-    loop = asyncio.get_running_loop()
     supply = cycle(requests)
     due = (start + number / rate for number in range(int(rate * seconds))) if rate else None
     clients = [_Client(load, supply, start + seconds, due) for _ in range(connections)]
     for client in clients:
-        await loop.create_connection(lambda client=client: client, "127.0.0.1", port)
+        await _connect(client, port)
     await asyncio.gather(*(client.done for client in clients))
     load.seconds = time.perf_counter() - start
     return load
+
+
+async def _connect(client: "_Client", port: int) -> None:
+    await asyncio.get_running_loop().create_connection(lambda: client, "127.0.0.1", port)
 
 
 class _Client(asyncio.Protocol):

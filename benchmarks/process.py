@@ -21,7 +21,7 @@ NAIVE_JOBS = 4  # of the same kind; it takes long enough
 def run():
     source = stories.source("processed")
     backlog, short = events_of(source, stories.lives(JOBS)), events_of(source, stories.lives(NAIVE_JOBS))
-    rates = {"update_or_create": [], "one worker": [], "two workers": []}
+    rates: dict[str, list[float]] = {"update_or_create": [], "one worker": [], "two workers": []}
     for _ in range(ROUNDS):
         _empty()
         put(short)

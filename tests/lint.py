@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = Path(sys.executable).parent
 BASELINE = ROOT / "tests" / "typing_baseline.txt"
-MAX_BASELINE = 448  # lines; lower it whenever the baseline has become shorter
+MAX_BASELINE = 0  # lines; lower it whenever the baseline has become shorter
 WITHOUT_ERRORS = ("webhooks/payloads/", "webhooks/providers/")  # of which the baseline may name none
 MANAGE = (sys.executable, "manage.py")
 

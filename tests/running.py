@@ -20,7 +20,7 @@ class Running:
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.said = ""
-        self.password = None
+        self.password: str | None = None
 
     def environment(self):
         ours = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "PRODUCTION", "BASE_URL", "ALLOWED_HOSTS"}
@@ -38,6 +38,7 @@ class Running:
             text=True,
             start_new_session=True,
         )
+        assert self.process.stdout
         for line in self.process.stdout:
             self.said += line
             if found := re.search(r", password (\S+)", line):
@@ -50,6 +51,7 @@ class Running:
         """Ctrl-C; return the exit status."""
         if self.process.poll() is None:
             os.kill(self.process.pid, signal.SIGINT)
+        assert self.process.stdout
         if not self.process.stdout.closed:
             self.said += self.process.stdout.read()
             self.process.stdout.close()

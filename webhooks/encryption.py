@@ -23,7 +23,7 @@ def decrypt(token: bytes) -> str:
 def rotate(token: bytes) -> bytes:
     """Encrypt again with the first key; raise UndecryptableError where no key decrypts it."""
     try:
-        return _fernet().rotate(bytes(token))
+        return _fernet().rotate(token)
     except InvalidToken:
         raise UndecryptableError from None
 

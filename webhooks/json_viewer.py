@@ -89,8 +89,8 @@ def render_body(body: bytes, marks: Mapping[str, Mark] | None = None, *, is_whol
     digest = hashlib.sha256(body).hexdigest()
     problem = parsing.Parsed.of(body).problem
     if problem or not is_whole:
-        text = body[: MAX_CHARACTERS // 4].decode(errors="surrogateescape")
-        text = escape_invisible(text, MAX_CHARACTERS, is_raw=True)
+        start = body[: MAX_CHARACTERS // 4].decode(errors="surrogateescape")
+        text = escape_invisible(start, MAX_CHARACTERS, is_raw=True)
         is_cut = len(body) > MAX_CHARACTERS // 4
         return RenderedBody(len(body), digest, text=text, problem=problem if is_whole else "", is_cut=is_cut)
     builder = _LineBuilder(body.decode(), marks or {})

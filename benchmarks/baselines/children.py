@@ -5,6 +5,7 @@ and an event that comes late overwrites what is newer.
 """
 
 import json
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
@@ -90,7 +91,7 @@ def _resource(client_id, data):
 
 def _columns(model, data):
     """Return what `data` says of the columns that are named as its keys are."""
-    columns = {}
+    columns: dict[str, Any] = {}  # by name, what the ORM takes
     for column in model._meta.concrete_fields:
         value = data.get(column.name)
         if isinstance(column, models.BooleanField):

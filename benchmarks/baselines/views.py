@@ -1,10 +1,13 @@
 import hashlib
 import hmac
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -22,7 +25,8 @@ def nothing(request):
 class Typical(APIView):
     """Verify, validate, store once, enqueue a task; in one transaction, so that neither is there without the other."""
 
-    authentication_classes = permission_classes = []
+    authentication_classes: Sequence[type[BaseAuthentication]] = ()
+    permission_classes: Sequence[type[BasePermission]] = ()
 
     def post(self, request):
         data = request.data

@@ -1,5 +1,7 @@
 """Access tokens that the token endpoints issued, and their revocation."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -14,15 +16,14 @@ from console.modeladmin import ReadOnlyAdmin
 from webhooks import labels
 from webhooks.admin.filters import SourceFilter
 from webhooks.models import AccessToken
-from webhooks.models.access_token import AccessTokenQuerySet
 
 
 class LiveFilter(filters.BooleanFilter):
     title = _("active")
     parameter_name = "live"
 
-    def apply(self, queryset: AccessTokenQuerySet) -> AccessTokenQuerySet:
-        return queryset.live()
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset & AccessToken.objects.live()
 
 
 @admin.register(AccessToken)

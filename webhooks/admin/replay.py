@@ -58,7 +58,10 @@ class ReplayView(ModelAdminView, FormView):
     permission_required = ("webhooks.change_event",)
     form_class = forms.Form  # sending it is the confirmation
     template_name = TEMPLATE
-    title = TITLE
+
+    @property
+    def title(self) -> str:
+        return str(TITLE)
 
     @cached_property
     def event(self) -> Event:

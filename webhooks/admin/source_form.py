@@ -112,19 +112,25 @@ class SourceForm(forms.ModelForm):
         if self.instance.pk:
             self.fields["newest_secret"].initial = _newest(self.instance)
             offered = self.instance.get_provider().auth_modes
-            self.fields["auth_mode"].choices = [(mode, get_auth_mode(mode).label) for mode in offered]
+            self._choice_field("auth_mode").choices = [(mode, get_auth_mode(mode).label) for mode in offered]
         else:
             self.fields["new_secret"].label = _("Secret")
             self.fields["new_secret"].help_text = _(
                 "Paste the secret that the provider gave you. It is stored encrypted, and is never shown again."
             )
             del self.fields["retire_after"], self.fields["newest_secret"]
-            self.fields["provider"].choices = [("", _("Choose a provider")), *providers.get_provider_choices()]
+            self._choice_field("provider").choices = [("", _("Choose a provider")), *providers.get_provider_choices()]
             # console/console.js hides the authentication modes that the chosen provider does not offer.
             self.fields["provider"].widget.attrs["data-offers"] = "auth_mode"
             self.fields["auth_mode"].widget.attrs["data-offered-by"] = str(
                 {slug: list(provider.auth_modes) for slug, provider in providers.registry().items()}
             ).replace("'", '"')
+
+    def _choice_field(self, name):
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(f"{name} has no choices")
+        return field
 
     def clean_newest_secret(self):
         if self.cleaned_data["newest_secret"] != _newest(self.instance):
@@ -132,7 +138,8 @@ class SourceForm(forms.ModelForm):
         return self.cleaned_data["newest_secret"]
 
     def clean(self):
-        values = super().clean()
+        super().clean()
+        values = self.cleaned_data
         pasted, make = values.get("new_secret"), values.get("make_secret")
         if "newest_secret" in self.errors:
             del self.errors["newest_secret"]
@@ -160,7 +167,7 @@ class SourceForm(forms.ModelForm):
 
     def _needs_secret(self, values):
         mode = values.get("auth_mode")
-        if not self.instance.pk:
+        if self.auth_before is None:
             return mode is not None
         is_other = mode is not None and mode != self.auth_before.mode
         return is_other and not self.instance.secrets.live().filter(auth_mode=mode).exists()

@@ -206,7 +206,7 @@ class SendTestEventView(SourceView, FormView):
         return self.render_to_response(self.get_context_data(form=form, outcome=outcome, problem=problem))
 
     def form_invalid(self, form: EventTypeForm) -> HttpResponse:
-        problem = " ".join(form.errors["type"])
+        problem = " ".join(str(error) for error in form.errors["type"])
         return self.render_to_response(self.get_context_data(form=form, problem=problem))
 
 

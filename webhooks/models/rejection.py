@@ -31,6 +31,8 @@ class Rejection(models.Model):
     body = models.BinaryField(help_text="The first bytes of it.")
     body_length = models.PositiveIntegerField(help_text="Bytes.")
 
+    objects: "models.Manager[Rejection]" = models.Manager()
+
     class Meta:
         ordering = ["-id"]
         default_permissions = EXPORTABLE

@@ -42,7 +42,8 @@ def preview_config_change(source: Source, secrets: Sequence[str]) -> ChangePrevi
     events = list(latest[:MAX_REQUESTS])
     rejected = Rejection.objects.filter(source=source.pk, endpoint=Rejection.Endpoint.EVENT).order_by("-id")
     rejections = list(rejected[:MAX_REQUESTS])
-    outcomes = Counter(_outcome(source, secrets, request) for request in (*events, *rejections))
+    requests: list[Event | Rejection] = [*events, *rejections]
+    outcomes = Counter(_outcome(source, secrets, request) for request in requests)
     return ChangePreview(len(events), len(rejections), outcomes)
 
 

@@ -68,13 +68,13 @@ class Sender:
             ) from None
 
 
-def token_request(source: Source, secret: str) -> dict:
+def token_request(source: Source, secret: str) -> dict[str, Any]:
     """Return what requests.post needs to ask for a token: headers, and data, json or files."""
     place, client_id = source.credentials_in, source.get_client_id()
     names = {source.client_id_name: client_id} if client_id else {}
     names[source.client_secret_name] = secret
     fields = {"grant_type": source.grant_type} if source.grant_type else {}
-    request = {}
+    request: dict[str, Any] = {}
     if place in (source.Place.OAUTH, source.Place.BASIC):
         request["auth"] = (client_id, secret)
     elif place == source.Place.HEADERS:
@@ -91,9 +91,9 @@ def token_request(source: Source, secret: str) -> dict:
     return request | {"files": {name: (None, value) for name, value in fields.items()}}
 
 
-def _nested(fields):
+def _nested(fields: dict[str, str]) -> dict[str, Any]:
     """{"a.b": 1} as {"a": {"b": 1}}."""
-    nested = {}
+    nested: dict[str, Any] = {}
     for path, value in fields.items():
         parsing.put(nested, path, value)
     return nested

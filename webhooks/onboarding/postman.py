@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from webhooks.models import Source
 from webhooks.models.token_endpoint import TokenRequestFormat
@@ -11,7 +12,7 @@ SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 _VARIABLES = {"client_id": "{{client_id}}", "client_secret": "{{client_secret}}"}
 
 
-def collection(source: Source) -> dict:
+def collection(source: Source) -> dict[str, Any]:
     """Return the collection; the secret is a variable, to be filled in by the provider."""
     gives_tokens = source.get_auth_mode().issues_tokens
     event = source.get_provider().simulate(seed=1, start=datetime.now(UTC))[0]
@@ -60,7 +61,7 @@ def _token_request(source):
     """Write what webhooks.onboarding.client would send as Postman does."""
     placed = token_request(source, _VARIABLES["client_secret"])
     client_id = source.get_client_id()
-    request = {"method": "POST", "url": "{{token_url}}", "header": []}
+    request: dict[str, Any] = {"method": "POST", "url": "{{token_url}}", "header": []}
 
     def pairs(values):
         return [

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 import requests
 from django.utils import timezone
@@ -15,6 +16,9 @@ from webhooks.onboarding.client import Sender, running_at
 from webhooks.processing import projections
 from webhooks.providers.story import some_customer
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 NOTHING = ""  # the event type that changes no row
 _WAIT = 5  # seconds, for a worker
 
@@ -25,10 +29,10 @@ class SendResult:
     said: str  # the answer's body
     event: Event | None
     links: list[Link]
-    label: str
+    label: "StrOrPromise"
 
 
-def get_test_event_choices(source: Source) -> list[tuple[str, str]]:
+def get_test_event_choices(source: Source) -> list[tuple[str, "StrOrPromise"]]:
     """Return the types that can be sent, and what each is called."""
     provider = source.get_provider()
     types = dict.fromkeys(provider.type_of(payload) for payload in _story(source, seed=0))

@@ -28,7 +28,7 @@ class Command(BaseCommand):
             secrets = list(Secret.objects.select_for_update(of=["self"]).select_related("source"))
             for secret in secrets:
                 try:
-                    secret.encrypted_value = encryption.rotate(secret.encrypted_value)
+                    secret.encrypted_value = encryption.rotate(bytes(secret.encrypted_value))
                 except encryption.UndecryptableError:
                     lost.append(secret)
             Secret.objects.bulk_update([secret for secret in secrets if secret not in lost], ["encrypted_value"])

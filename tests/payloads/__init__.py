@@ -1,9 +1,9 @@
-"""The payloads in `payloads/`, and the signatures that each provider's own recipe made of them under Node."""
+"""The payloads in this folder, and the signatures that each provider's own recipe made of them under Node."""
 
 import json
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "payloads"
+FOLDER = Path(__file__).parent
 INSTALEAP = FOLDER / "instaleap"
 SECRET = "tests-only-secret-ñ-€"  # of every signatures.txt
 
