@@ -22,8 +22,8 @@ function follow(scroller, pill) {
     return;
   }
 
-  const target = document.querySelector("#messages .desk-message:target, #messages .desk-target");
-  target?.scrollIntoView({ block: "center" });
+  const opened = document.querySelector("#messages .desk-message:target, #messages .desk-target");
+  opened?.scrollIntoView({ block: "center" });
 
   // On a small screen the conversation comes first, and the related panels are folded below.
   if (matchMedia("(max-width: 700px)").matches) {
