@@ -20,7 +20,7 @@ MAX_RELATED = 20  # other records of a customer that a page shows
 
 
 class JobAnnotations(TypedDict):
-    """What job_annotations() adds to a row."""
+    """The annotations that job_annotations() adds to a row."""
 
     job_reference: str | None
     job_customer: str | None  # the recipient's name

@@ -32,7 +32,7 @@ if PRODUCTION and DEBUG:
 # Where what we generate lies: the embedded database, keys, logs, collected static files.
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", default="var")).resolve()
 PORT = env.int("PORT", default=8000)
-# The address at which the world reaches us, without a slash at its end; it stands in what is handed to providers.
+# The public URL of this server, without a slash at its end; the URLs that providers get begin with it.
 BASE_URL = env.str("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 
 SECRET_KEY = (
@@ -62,7 +62,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # A body longer than this (bytes) is refused with 413 before it is read.
 MAX_BODY_BYTES = env.int("MAX_BODY_BYTES", default=1024 * 1024)
-# How many proxies of ours stand before us; each adds one address to X-Forwarded-For (console/client_address.py).
+# The number of proxies in front of this server; each adds one address to X-Forwarded-For (console/client_address.py).
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 # A phone number without a country's code is of this region (ISO 3166, two letters).
 PHONE_REGION = env.one_of("PHONE_REGION", phonenumbers.SUPPORTED_REGIONS, default="MX", such_as="two letters, as in CO")

@@ -1,4 +1,4 @@
-"""What a web server runs; it starts the project's own PostgreSQL first where DATABASE_URL is unset."""
+"""The WSGI application; it first starts the project's own PostgreSQL where DATABASE_URL is unset."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The console's app, the admin site, and django-axes under a name of ours."""
+"""The app configurations of the console, of Django's admin with our site, and of django-axes, translated."""
 
 from typing import Any
 

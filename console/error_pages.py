@@ -73,8 +73,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
                 500,
                 _("Something went wrong"),
                 _(
-                    "The fault is ours, and stands in the log. Try again; if it stays so, tell who administers Delivery"
-                    " desk what you did."
+                    "The server had an error, which is in its log. Try again; if the error remains, report to an"
+                    " administrator of Delivery desk what you did."
                 ),
             )
     return defaults.server_error(request)

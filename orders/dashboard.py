@@ -19,7 +19,7 @@ _ABANDONED_FROM = timedelta(days=1)
 
 @dashboard_cards.register
 class JobsNowCard(DashboardCard):
-    """How many jobs there are by state, and which are late."""
+    """The numbers of jobs by state, and the late jobs."""
 
     id = "jobs-now"
     position = 20

@@ -19,7 +19,7 @@ MAX_REPLACEMENTS = 3  # of one item, in a sentence
 
 
 class Progress(StrEnum):
-    """How far a job is."""
+    """The progress of a job."""
 
     WAITING = "waiting"  # nobody is assigned
     ASSIGNED = "assigned"  # nobody has started
@@ -80,7 +80,7 @@ class Situation:
 
     @property
     def late_by(self) -> timedelta | None:
-        """How late the job is, or was when it finished (orders.lateness)."""
+        """The delay of the job, now or when it finished (orders.lateness)."""
         return late_by(self.status, self.slot_to, self.finished_at, self.now)
 
     @property

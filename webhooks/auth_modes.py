@@ -51,7 +51,7 @@ class AuthConfig:
 
 @dataclass(frozen=True)
 class Verification:
-    """The result of a successful verification; what is stored of it with the event."""
+    """The result of a successful verification, which is stored with the event."""
 
     mode: str  # the slug of an AuthMode
     signed_content: str  # a label, marked with gettext_noop

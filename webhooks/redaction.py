@@ -1,4 +1,4 @@
-"""Redaction of request headers: what authenticates is stored as a fingerprint only."""
+"""Redaction of request headers: credentials are stored as fingerprints only."""
 
 import re
 from collections.abc import Iterable, Mapping

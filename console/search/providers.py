@@ -33,7 +33,7 @@ class SearchHit:
 
 @dataclass(frozen=True)
 class SearchResults:
-    """What one provider found: at most as many hits as were asked for, exact ones first, the newest of each first."""
+    """The results of one provider: at most the requested number of hits, exact ones first, the newest of each first."""
 
     hits: Sequence[SearchHit] = ()
     count: int = 0  # of all matches

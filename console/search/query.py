@@ -18,7 +18,7 @@ MIN_PHONE_DIGITS = 4
 
 @dataclass(frozen=True)
 class TermType:
-    """What a term looks like.
+    """The form of a term.
 
     The pattern's syntax is common to Python and JavaScript: static/console/search.js describes a term as it is typed.
     """

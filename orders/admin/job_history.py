@@ -36,7 +36,7 @@ class HistoryRow:
 
     @property
     def delay(self) -> timedelta | None:
-        """How long after it was sent the event was received."""
+        """The time between the sending and the receipt of the event."""
         return self.received_at - self.at if self.received_at else None
 
     @property

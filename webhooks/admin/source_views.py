@@ -120,7 +120,7 @@ class RevokeTokensView(SourceView):
 
 
 class ChangePreviewView(SourceView, TemplateResponseMixin):
-    """How many of the last requests the source would accept with the values of its form; a fragment for htmx."""
+    """The number of recent requests that the source would accept with the values of its form; a fragment for htmx."""
 
     route = "<int:pk>/change-preview/"
     name = "webhooks_source_change_preview"

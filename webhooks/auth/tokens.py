@@ -1,4 +1,4 @@
-"""What the modes with a token in a header have in common: header, prefix, challenge."""
+"""The common base of the modes with a token in a header: header, prefix, challenge."""
 
 import re
 from typing import TYPE_CHECKING

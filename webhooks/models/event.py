@@ -31,7 +31,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """What a provider sent, as it came, and what became of it."""
+    """A request of a provider with its original body, and the outcome of its processing."""
 
     class Status(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -135,7 +135,7 @@ class Event(models.Model):
 
 
 class PurgedSubject(models.Model):
-    """What events were about whose bodies are gone: it can no longer be folded from its beginning."""
+    """A subject with events whose bodies were purged: its rows can no longer be rebuilt from the first event."""
 
     provider = models.CharField(max_length=50)
     subject = models.CharField(max_length=200)

@@ -144,12 +144,12 @@ class Source(TokenEndpoint):
 
     @property
     def auth(self) -> AuthConfig:
-        """How its requests authenticate now."""
+        """The current authentication of its requests."""
         return AuthConfig(self.auth_mode, self.auth_header, self.token_prefix.strip())
 
     @property
     def previous_auth(self) -> AuthConfig | None:
-        """How they authenticated before the last change, as long as that remains valid."""
+        """The authentication before the last change, as long as it remains valid; else None."""
         if not self.previous_auth_mode:
             return None
         config = AuthConfig(

@@ -93,7 +93,7 @@ def _first_id_since(cursor: CursorWrapper, time: datetime) -> int:
 
 
 class HourOfTraffic(models.Model):
-    """How many events came within an hour, and how long they took to be processed (webhooks/monitoring/traffic.py)."""
+    """The number of events of an hour, and the durations of their processing (webhooks/monitoring/traffic.py)."""
 
     source = models.ForeignKey(
         Source, models.CASCADE, null=True, db_index=False, related_name="+", help_text="None: all together."

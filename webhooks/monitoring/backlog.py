@@ -20,7 +20,7 @@ _STUCK = "SELECT status, source_id, count(*) FROM ({}) AS stuck GROUP BY 1, 2".f
 
 @dataclass(frozen=True)
 class Backlog:
-    """How many workers run, for how long the oldest event has waited, and how many events are stuck."""
+    """The number of running workers, the waiting time of the oldest event, and the number of stuck events."""
 
     workers: int
     oldest_waiting: int  # seconds

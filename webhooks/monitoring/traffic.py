@@ -1,4 +1,4 @@
-"""Traffic by the hour: how many events came, how many were rejected, and how long processing took.
+"""Traffic by the hour: the numbers of received and rejected events, and the duration of their processing.
 
 Counting an hour reads each of its events, so a worker counts each past hour once, when it is idle (TrafficPass), and
 stores the result (HourOfTraffic). Pages read those rows and count only the events since, within bounds (by_hour).

@@ -1,4 +1,4 @@
-"""What a provider has to know of a source in order to send its events; never a secret."""
+"""The settings that a provider needs in order to send events to a source; never a secret."""
 
 from django.utils.translation import gettext as _
 

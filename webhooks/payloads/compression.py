@@ -26,7 +26,7 @@ def _dictionary(number: int) -> zstd.ZstdDict:
 
 
 def compressed(body: bytes) -> bytes:
-    """Return what is stored; nothing of nothing, which is what a purged body is."""
+    """Return the compressed body, as the database stores it; of an empty body (a purged one) the empty bytes."""
     if not body:
         return b""
     compressed_body: bytes = zstd.compress(body, _LEVEL, zstd_dict=_dictionary(NEWEST).as_digested_dict)
@@ -34,7 +34,7 @@ def compressed(body: bytes) -> bytes:
 
 
 def restored(stored: bytes) -> bytes:
-    """Return the bytes that came; raise zstd.ZstdError where `stored` is damaged."""
+    """Return the original body; raise zstd.ZstdError where `stored` is damaged."""
     if not stored:
         return b""
     body: bytes = zstd.decompress(memoryview(stored)[1:], zstd_dict=_dictionary(stored[0]))
@@ -42,7 +42,7 @@ def restored(stored: bytes) -> bytes:
 
 
 class BodyField(models.BinaryField):  # type: ignore[type-arg]  # only the stub is generic
-    """The bytes that came, compressed in the database."""
+    """A column for a body, which the database stores compressed."""
 
     def from_db_value(
         self, value: bytes | memoryview | None, expression: Expression, connection: BaseDatabaseWrapper

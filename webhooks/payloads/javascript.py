@@ -58,7 +58,7 @@ def _write(value: Any, parts: list[str]) -> None:
 
 
 def _place(key: str) -> int:
-    """Return what a key is sorted by: an object's indexes come first, by size, then the others as they came."""
+    """Return the sort key of an object's key: indexes are first, in ascending order; the others keep their order."""
     return min(int(key), _NO_INDEX) if _INDEX.fullmatch(key) else _NO_INDEX
 
 

@@ -125,7 +125,7 @@ def _storable_text(text: str) -> str:
 
 
 def bounded(value: Any, length: int) -> str:
-    """Return `value` as storable text of at most `length` characters; "" for what is no text or number.
+    """Return `value` as storable text of at most `length` characters; "" for any value but a text or a number.
 
     A longer one ends in a part of its hash, so that two long ones stay two.
     """

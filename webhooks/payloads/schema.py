@@ -12,11 +12,11 @@ from webhooks.payloads.parsing import epoch, moment
 
 
 class UnreadableError(ValueError):
-    """A payload is not what its reader knows; the message names each field by its path."""
+    """A payload does not have the structure that its reader expects; the message names each field by its path."""
 
 
 def parse_time(value: Any) -> datetime | None:
-    """Blank is none, and so are the zero time and the greatest; a text is an ISO 8601 time."""
+    """Return a time in ISO 8601 as a datetime; None for a blank, for the zero time and for the greatest one."""
     if value is None or isinstance(value, datetime):
         return value
     if isinstance(value, str) and (not value.strip() or value.startswith(("0001-01-01", "9999-12-31"))):
@@ -65,7 +65,7 @@ NothingIsEmpty = BeforeValidator(_nothing_is_empty)  # of a list
 
 
 class Value(BaseModel):
-    """Fields that are not named are kept (`model_extra`), and `model_fields_set` tells those that came."""
+    """An immutable value. `model_extra` has its unknown fields, `model_fields_set` the names of the given ones."""
 
     model_config = ConfigDict(extra="allow", frozen=True, coerce_numbers_to_str=True, populate_by_name=True)
 

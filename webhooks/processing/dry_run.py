@@ -31,7 +31,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Preview:
-    """What would change: the number of events tried, the changed fields, and the errors of events that would fail."""
+    """The result of a dry run: the number of events, the fields that would change, and the errors that would occur."""
 
     tried: int
     differences: list[Difference]

@@ -41,7 +41,7 @@ _WRITE_OUTCOMES = """
 
 @dataclass
 class BatchOutcome:
-    """How many events a batch had, and how many of them by their status afterwards."""
+    """The number of events of a batch, in all and by their status afterwards."""
 
     claimed: int = 0
     counts: Counter[str] = field(default_factory=Counter)

@@ -22,7 +22,7 @@ BATCH = 500  # events
 
 @dataclass
 class Purged:
-    """How many bodies and events a pass has deleted."""
+    """The numbers of bodies and events that a pass has deleted."""
 
     bodies: int = 0
     events: int = 0

@@ -93,7 +93,7 @@ class Provider:
         return payload
 
     def describe(self, type: str) -> EventType:
-        """Return what is known of an event type; one that is not known is called as it comes."""
+        """Return the EventType with this name; for an unknown name one that has only the name."""
         return self.event_types.get(type) or EventType(type)
 
     def subject_of(self, payload: Any) -> str:

@@ -1,4 +1,4 @@
-"""How a provider signs its requests: the header, the algorithm, the messages that may be signed, and their comparison.
+"""The signature scheme of a provider: the header, the algorithm, the messages that may be signed, and their comparison.
 
 Providers declare a Signature; webhooks.auth.signature verifies requests with it.
 """

@@ -1,4 +1,4 @@
-"""A request to an endpoint of a source, with what the receiver knows of it."""
+"""Requests to the endpoints of sources, with the source and the address that the receiver found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

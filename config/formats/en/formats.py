@@ -1,4 +1,4 @@
-"""How dates and times look. DAY_AND_TIME, DAY_AND_TIME_SECONDS, DATETIME_SECONDS and DAY are our own, not Django's."""
+"""The formats of dates and times; DAY_AND_TIME, DAY_AND_TIME_SECONDS, DATETIME_SECONDS and DAY are our own."""
 
 DATE_FORMAT = "j M Y"
 TIME_FORMAT = "H:i"

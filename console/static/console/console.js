@@ -69,7 +69,7 @@ for (const opener of document.querySelectorAll(openers)) {
     if (event.target !== opener || (event.key !== "Enter" && event.key !== " ")) return;
     event.preventDefault();
     opener.click();
-    // The menu stands before its opener, so that Tab would lead past it.
+    // The menu is before its opener in the document, so that Tab would skip it.
     requestAnimationFrame(() => requestAnimationFrame(() => {
       if (menu?.checkVisibility()) menu.querySelector("[tabindex], a[href], button").focus();
     }));

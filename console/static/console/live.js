@@ -1,11 +1,11 @@
 import { morph } from "./morph.js";
 
-// Keeps a page up to date (console/live_updates.py): asks for it again, and brings its parts, [data-live], to what came
-// (morph.js). Tells other scripts by the events live:before and live:after on the document; live:look makes it look at
-// once, as where a script gave the page another address (history.replaceState).
+// Keeps a page up to date (console/live_updates.py): requests it again, and changes its parts, [data-live], into the new
+// ones (morph.js). Informs other scripts with the events live:before and live:after on the document; live:look makes it
+// request the page at once, for example after a script has changed the address (history.replaceState).
 const LONGEST = 60; // seconds between two attempts
 
-// What stands at the top of the screen stays where it is, unless the reader is at the very top of the page.
+// The part at the top of the screen keeps its place, unless the reader is at the very top of the page.
 function placeOfReader() {
   const tops = [...document.querySelectorAll("[data-live] [id], [data-live]")];
   const anchor = tops.find((element) => element.getBoundingClientRect().top >= 0 && element.offsetParent !== null);
@@ -31,7 +31,7 @@ function keepUpToDate(live) {
   let failures = 0;
   let timer;
   let asking = false;
-  let again = false; // somebody wants a look at what is there now
+  let again = false; // whether to request the page again after this request
   // What was last shown of each part, as the server wrote it.
   const came = new WeakMap([...document.querySelectorAll("[data-live]")].map((part) => [part, part.innerHTML]));
 
@@ -82,7 +82,7 @@ function keepUpToDate(live) {
     } finally {
       asking = false;
     }
-    if (again) return look(); // what came is of the address before
+    if (again) return look(); // the response is that of the previous address
     if (response.redirected && new URL(response.url).pathname.includes("/login/")) return lose(live.dataset.loggedOut);
     if (response.redirected || [403, 404].includes(response.status)) return lose(live.dataset.gone);
     if (response.status !== 304 && !response.ok) return lose(live.dataset.lost);

@@ -96,7 +96,7 @@ def test_says_that_a_whole_body_is_covered_or_nothing(source_of, post, client, p
     assert not re.search(r"\bsigned\b", text)
 
 
-def test_a_message_says_what_it_was_before_and_whether_it_still_stands(source_of, post, process, page):
+def test_a_message_shows_its_previous_text_and_whether_it_changed_since(source_of, post, process, page):
     source = source_of("docssmith")
     created = payloads.load("message-created.json", "docssmith")
     updated = payloads.load("message-updated.json", "docssmith")

@@ -54,7 +54,7 @@ def test_the_old_one_stops_at_its_time_without_a_job(rotate, post, source):
 
 
 @pytest.mark.parametrize(("choice", "status"), [("0", 401), ("", 200), ("168", 200)])
-def test_the_old_one_stops_at_once_or_goes_on(rotate, post, choice, status):
+def test_the_old_secret_stops_at_once_or_stays_valid(rotate, post, choice, status):
     rotate(new_secret=NEW, retire_after=choice)
     assert post(payloads.sample()).status_code == status
 

@@ -186,7 +186,7 @@ def variants(value):
 
 
 @each_shape
-def test_whatever_stands_where_is_read_or_said_to_be_unreadable(provider, name):
+def test_any_value_in_any_place_is_read_or_reported_as_unreadable(provider, name):
     for variant in variants(payloads.load(name, provider)):
         body = json.dumps(variant).encode()
         registry()[provider].envelope(body, parse_json(body))
@@ -205,7 +205,7 @@ fuzzed = settings(
 @each_shape
 @settings(fuzzed, max_examples=16)
 @given(data=st.data())
-def test_whatever_stands_where_is_answered_and_kept(source_of, post, process, provider, name, data):
+def test_any_value_in_any_place_is_answered_and_stored(source_of, post, process, provider, name, data):
     variant = data.draw(st.sampled_from(list(variants(payloads.load(name, provider)))))
     rows.forget()
     source = source_of(provider)

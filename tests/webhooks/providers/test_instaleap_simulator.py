@@ -150,7 +150,7 @@ def test_is_about_the_customer_who_is_given():
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_chat_stands_among_the_jobs_events(seed):
+def test_chat_messages_are_among_the_events_of_the_job(seed):
     life = tell(seed, chat=True)
     messages = chat_of(life)
 

@@ -129,7 +129,7 @@ def pages(events):
 
 
 @pytest.mark.parametrize("value", ["tea", {"id": "tea"}, [{"id": "tea"}], [["tea"]], [None], [1.5], {"a": ["tea"]}])
-def test_a_job_is_shown_whatever_stands_for_what_replaces_an_item(post, process, ivo, client, value):
+def test_a_job_is_shown_whatever_value_its_substitute_has(post, process, ivo, client, value):
     tea = {"id": "tea", "name": "Tea", "replacements": value, "replacing_to": value, "barcodes": value}
     post(payloads.sample(job={"job_items": [tea]}))
     assert process() == "Events: 1 processed"
@@ -147,7 +147,7 @@ def test_only_post_is_taken(source_of, client, method):
 
 
 @pytest.mark.parametrize("provider", registry())
-def test_what_else_stands_in_the_request_loses_no_event(source_of, client, process, provider):
+def test_no_other_part_of_the_request_makes_an_event_lost(source_of, client, process, provider):
     source = source_of(provider, allowed_networks="127.0.0.1")
     body = payloads.body(hostile.SAMPLES[provider], provider)
     signed = sign(source, body)

@@ -1,4 +1,4 @@
-"""Add a source from the command line, and print what the provider has to know."""
+"""Add a source from the command line, and print the settings for the provider."""
 
 import secrets
 import sys

@@ -17,7 +17,7 @@ STORES = {  # by language: id, name, phone of the store's own contact
     "pt": ("Vb7pYc3KfH9sDg1T", "Mercado online", "+55 11 95555-0100"),
 }
 STORE_CREATED_AT = 1_735_700_000
-TEXTS = {  # by language and by what is said
+TEXTS = {  # by language and by the key of a text in STORY
     "es": {
         "question": ("Hola, ¿ya salió mi pedido {order}?", "Buenas! Cómo va el pedido {order}? Es para {street}"),
         "answer": (

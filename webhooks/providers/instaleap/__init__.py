@@ -41,7 +41,7 @@ class InstaLeap(Provider):
             header="InstaLeap-Signature",
             algorithm="sha256",
             signed_content=N_("created_at; neither the job, the sender nor the message"),
-            # A chat message has no id and no type; JavaScript may print what is not there in two ways.
+            # A chat message has no id and no type; JavaScript may write a missing value in two ways.
             messages=fields("id", "created_at", "type", absent=("", "undefined")),
             kinds=(CHAT,),
         ),

@@ -234,9 +234,9 @@ def simulate_job(
     chat: bool | None = None,
     items: int | None = None,
 ) -> list[Payload]:
-    """Return a job's whole life from `start` (aware): event payloads in the order in which they happen.
+    """Return all event payloads of a job, in their order, from `start` (an aware time).
 
-    Where there is `chat`, messages to the customer stand among them. What is None the seed decides. Raises ValueError
+    With `chat`, messages to the customer are among them. The seed decides each option that is None. Raises ValueError
     for a model that is not one of OPERATIONAL_MODELS.
     """
     if operational_model not in (None, *OPERATIONAL_MODELS):
@@ -735,7 +735,7 @@ def _occasions(events: list[Payload], rng: random.Random) -> list[tuple[int, str
 
 
 def _spoken(name: str) -> str:
-    """Return a product's name as it stands within a sentence."""
+    """Return a product's name as it is written within a sentence."""
     return " ".join((name[:1].lower() + name[1:]).split())
 
 

@@ -1,4 +1,4 @@
-"""OneRoute: messages of WhatsApp and other channels, each with its whole conversation as it then was.
+"""OneRoute: messages of WhatsApp and other channels, each with the state of its conversation at that time.
 
 It signs what `JSON.stringify(req.body)` gives, and sends from one address only. An event has no id.
 """
@@ -25,7 +25,7 @@ from webhooks.providers.signatures import Signature
 
 
 def as_javascript_writes(body: bytes, payload: Any, parts: Mapping[str, str]) -> Iterable[bytes]:
-    """The bytes that came are nearly always what JavaScript would write; where they are not, what it would."""
+    """Yield what may be signed: the body, which JavaScript nearly always wrote, and the body serialized by it."""
     yield body
     try:
         yield javascript.stringify(body)

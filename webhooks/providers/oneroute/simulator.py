@@ -28,7 +28,7 @@ PRODUCTS = {
     "es": ("el cartón de huevos", "la caja de leche", "el yogur", "la bolsa de arroz", "el frasco de café"),
     "pt": ("a caixa de ovos", "a caixa de leite", "o iogurte", "o pacote de arroz", "o pote de café"),
 }
-TEXTS = {  # by language and by what is said
+TEXTS = {  # by language and by the key of a text in STORY
     "es": {
         "question": (
             "Hola, buenas. Me acaba de llegar el pedido {order} y {product} viene en mal estado 😕",

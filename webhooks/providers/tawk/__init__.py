@@ -1,7 +1,7 @@
 """tawk.to: chats, their transcripts, and tickets. https://developer.tawk.to/webhooks/
 
-It sends again for up to 12 hours until the answer is a 2xx; the id that its tries share (X-Hook-Event-Id) is a header
-that is not signed, so that it is kept and shown and no key.
+It repeats an event for up to 12 hours until the answer is a 2xx. All attempts share an id (X-Hook-Event-Id), but this
+header is not signed, so it is stored and shown and does not identify the event.
 """
 
 from collections import Counter

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What a request has to be instead, and where in the admin that is changed."""
+    """The requirements that a request did not meet, and links to the settings behind them."""
 
     requirements: list[str]  # sentences
     links: list[Link]  # the likeliest first
