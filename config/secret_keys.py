@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,7 +17,7 @@ def new_encryption_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def generated(path: Path, make) -> str:
+def generated(path: Path, make: Callable[[], str]) -> str:
     """Return the key in `path`, made with make() where there is none; only its owner can read it (mode 600)."""
     try:
         return path.read_text()

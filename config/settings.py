@@ -15,7 +15,7 @@ env = Env()
 Env.read_env(BASE_DIR / ".env")
 
 
-def required_in_production(name):
+def required_in_production(name: str) -> bool:
     """Return whether `name` is set; refuse to start in production where it is not."""
     if env.str(name, default=""):
         return True

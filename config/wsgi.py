@@ -1,6 +1,7 @@
 """The WSGI application; it first starts the project's own PostgreSQL where DATABASE_URL is unset."""
 
 import os
+from typing import Any
 
 import django
 from django.conf import settings
@@ -11,7 +12,7 @@ from config import embedded_postgres
 
 
 class Request(WSGIRequest):
-    def _set_content_type_params(self, meta):
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         """Take a Content-Type that Django cannot read for none: it raises where nothing answers for it but a 500."""
         try:
             super()._set_content_type_params(meta)  # type: ignore[misc]  # django-stubs leaves private methods out

@@ -6,7 +6,7 @@ class WebhooksConfig(AppConfig):
     name = "webhooks"
     verbose_name = _("Webhooks")
 
-    def ready(self):
+    def ready(self) -> None:
         from console.accounts import roles
         from webhooks import auth
         from webhooks.admin import navigation, search  # noqa: F401 - these register themselves

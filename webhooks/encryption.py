@@ -28,5 +28,5 @@ def rotate(token: bytes) -> bytes:
         raise UndecryptableError from None
 
 
-def _fernet():
+def _fernet() -> MultiFernet:
     return MultiFernet([Fernet(key) for key in settings.ENCRYPTION_KEYS])

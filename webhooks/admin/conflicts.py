@@ -42,7 +42,7 @@ class LinePair:
     differs: bool = False
 
 
-class ConflictView(ModelAdminView, FormView):
+class ConflictView(ModelAdminView, FormView):  # type: ignore[type-arg]  # no generic at run time
     """The comparison with the current body, and the form that decides."""
 
     route = "<int:pk>/conflict/"

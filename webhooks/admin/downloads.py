@@ -11,7 +11,7 @@ from webhooks.payloads import parsing
 _POLICY = "default-src 'none'; sandbox"  # for a browser that displays the file nevertheless
 
 
-class BodyDownloadView(ModelAdminView, SingleObjectMixin):
+class BodyDownloadView(ModelAdminView, SingleObjectMixin):  # type: ignore[type-arg]  # no generic at run time
     """The stored body of a request, byte for byte."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -1,5 +1,10 @@
 """Filters by source and provider, for the lists of all apps whose rows come from a source."""
 
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from console.changelist import filters
@@ -12,10 +17,10 @@ class SourceFilter(filters.ChoiceFilter):
     title = _("source")
     parameter_name = "source"
 
-    def options(self):
+    def options(self) -> Iterable[tuple[str, str | Promise]]:
         return [(str(pk), name) for pk, name in Source.objects.order_by("name", "pk").values_list("pk", "name")]
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(source=pk) if (pk := parse_pk(self.value)) is not None else queryset.none()
 
 
@@ -23,10 +28,10 @@ class ProviderFilter(filters.ChoiceFilter):
     title = _("provider")
     parameter_name = "provider"
 
-    def options(self):
+    def options(self) -> Iterable[tuple[str, str | Promise]]:
         return providers.get_provider_choices()
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         # By the sources' ids, which the indexes begin with.
         return queryset.filter(source__in=list(Source.objects.filter(provider=self.value).values_list("pk", flat=True)))
 
@@ -34,5 +39,5 @@ class ProviderFilter(filters.ChoiceFilter):
 class SourceProviderFilter(ProviderFilter):
     """The provider filter of the list of sources."""
 
-    def apply(self, queryset):
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(provider=self.value)

@@ -50,7 +50,7 @@ class ReplayPreview:
     fields: list[tuple[str, str]] = field(default_factory=list)  # of the list's form, to be sent again
 
 
-class ReplayView(ModelAdminView, FormView):
+class ReplayView(ModelAdminView, FormView):  # type: ignore[type-arg]  # no generic at run time
     """Processing one event again."""
 
     route = "<int:pk>/replay/"

@@ -59,11 +59,11 @@ def rejections(term: SearchTerm) -> Matches:
     return merge_matches([ours], [in_request]) if _is_a_number(term) else merge_matches([], [ours, in_request])
 
 
-def _is_a_number(term) -> bool:
+def _is_a_number(term: SearchTerm) -> bool:
     return term.text.startswith("#")
 
 
-def _numbers(term) -> list[int]:
+def _numbers(term: SearchTerm) -> list[int]:
     """Return the ID that a term may be, in a list of one, or an empty list."""
     pk = parse_pk(term.text.removeprefix("#"))
     return [] if pk is None else [pk]
@@ -77,7 +77,7 @@ class EventSearch(SearchProvider):
     position = 40
 
     def search(self, term: SearchTerm, limit: int) -> SearchResults:
-        def build_hit(event):
+        def build_hit(event: Event) -> SearchHit:
             return SearchHit(
                 url=reverse("admin:webhooks_event_change", args=[event.pk]),
                 title=f"#{event.pk} {event.label}",
@@ -102,7 +102,7 @@ class RejectionSearch(SearchProvider):
     position = 50
 
     def search(self, term: SearchTerm, limit: int) -> SearchResults:
-        def build_hit(rejection):
+        def build_hit(rejection: Rejection) -> SearchHit:
             return SearchHit(
                 url=reverse("admin:webhooks_rejection_change", args=[rejection.pk]),
                 title=f"#{rejection.pk} {rejection.source or rejection.slug}",

@@ -3,7 +3,7 @@
 import re
 import secrets
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -40,11 +40,12 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"
 
 
 class SecretField(forms.CharField):
-    def clean(self, value):
-        return super().clean((value or "").strip().strip(_INVISIBLE).strip())
+    def clean(self, value: str | None) -> str:
+        secret: str = super().clean((value or "").strip().strip(_INVISIBLE).strip())
+        return secret
 
 
-class SourceForm(forms.ModelForm):
+class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at run time
     new_secret = SecretField(
         label=_("Add a secret"),
         required=False,
@@ -105,10 +106,13 @@ class SourceForm(forms.ModelForm):
             "fixed_fields": UnfoldAdminTextInputWidget,
         }
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.auth_before = self.instance.auth if self.instance.pk else None
         self.made = ""  # the generated secret
+        # The secrets that saving has added and retired.
+        self.added: Secret | None = None
+        self.retired: list[Secret] = []
         if self.instance.pk:
             self.fields["newest_secret"].initial = _newest(self.instance)
             offered = self.instance.get_provider().auth_modes
@@ -126,18 +130,19 @@ class SourceForm(forms.ModelForm):
                 {slug: list(provider.auth_modes) for slug, provider in providers.registry().items()}
             ).replace("'", '"')
 
-    def _choice_field(self, name):
+    def _choice_field(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
         if not isinstance(field, forms.ChoiceField):
             raise TypeError(f"{name} has no choices")
         return field
 
-    def clean_newest_secret(self):
-        if self.cleaned_data["newest_secret"] != _newest(self.instance):
+    def clean_newest_secret(self) -> int | None:
+        newest: int | None = self.cleaned_data["newest_secret"]
+        if newest != _newest(self.instance):
             raise ValidationError("")
-        return self.cleaned_data["newest_secret"]
+        return newest
 
-    def clean(self):
+    def clean(self) -> dict[str, Any]:
         super().clean()
         values = self.cleaned_data
         pasted, make = values.get("new_secret"), values.get("make_secret")
@@ -160,24 +165,26 @@ class SourceForm(forms.ModelForm):
             self.add_error("new_secret", message.format(mode=get_auth_mode(values["auth_mode"]).label))
         return values
 
-    def _exists(self, pasted, mode):
-        if not self.instance.pk:
+    def _exists(self, pasted: str, mode: str | None) -> bool:
+        source: Source = self.instance
+        if not source.pk:
             return False
-        return self.instance.secrets.live().filter(fingerprint=fingerprint(pasted), auth_mode=mode).exists()
+        return source.secrets.live().filter(fingerprint=fingerprint(pasted), auth_mode=mode).exists()
 
-    def _needs_secret(self, values):
+    def _needs_secret(self, values: dict[str, Any]) -> bool:
+        source: Source = self.instance
         mode = values.get("auth_mode")
         if self.auth_before is None:
             return mode is not None
         is_other = mode is not None and mode != self.auth_before.mode
-        return is_other and not self.instance.secrets.live().filter(auth_mode=mode).exists()
+        return is_other and not source.secrets.live().filter(auth_mode=mode).exists()
 
     def get_secret(self) -> str:
         """Return the secret to add, generated if that was chosen; "" for none."""
         if self.cleaned_data["make_secret"]:
             self.made = self.made or secrets.token_urlsafe(32)
             return self.made
-        return self.cleaned_data["new_secret"]
+        return str(self.cleaned_data["new_secret"])
 
     def get_warning(self) -> str:
         """Return what may be wrong with the pasted secret, or ""."""
@@ -189,7 +196,7 @@ class SourceForm(forms.ModelForm):
         return ""
 
 
-def _newest(source):
+def _newest(source: Source) -> int | None:
     return source.secrets.order_by("-id").values_list("id", flat=True).first()
 
 

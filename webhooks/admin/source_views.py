@@ -58,7 +58,7 @@ class SecretForm(forms.Form):
     )
 
 
-class SecretView(SourceView, FormView):
+class SecretView(SourceView, FormView):  # type: ignore[type-arg]  # no generic at run time
     """A secret with its usage, and the form that retires it."""
 
     route = "<int:pk>/secrets/<int:secret_pk>/"
@@ -180,7 +180,7 @@ class EventTypeForm(forms.Form):
         self.fields["type"] = forms.ChoiceField(choices=test_events.get_test_event_choices(source), required=False)
 
 
-class SendTestEventView(SourceView, FormView):
+class SendTestEventView(SourceView, FormView):  # type: ignore[type-arg]  # no generic at run time
     """Sends a test event of the chosen type, and shows its result."""
 
     route = "<int:pk>/test-event/"
@@ -210,7 +210,7 @@ class SendTestEventView(SourceView, FormView):
         return self.render_to_response(self.get_context_data(form=form, problem=problem))
 
 
-def render_made_secret(model_admin: ModelAdmin, request: HttpRequest, secret: Secret) -> TemplateResponse:
+def render_made_secret(model_admin: "ModelAdmin[Any]", request: HttpRequest, secret: Secret) -> TemplateResponse:
     """Return the page that shows a generated secret; the admin class calls this once, after saving it."""
     context = {
         **model_admin.admin_site.each_context(request),

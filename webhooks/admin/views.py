@@ -10,16 +10,17 @@ from unfold.views import UnfoldModelAdminViewMixin
 class ModelAdminView(UnfoldModelAdminViewMixin):
     """A view of a model admin, for users who may view the model and have the permissions in `permission_required`."""
 
-    model_admin: ModelAdmin
+    model_admin: "ModelAdmin[Any]"
     route: str  # below the model's own URL
     name: str  # of the URL, in the namespace "admin"
     permission_required: tuple[str, ...] = ()
 
     @classmethod
-    def as_url(cls, model_admin: ModelAdmin) -> URLPattern:
+    def as_url(cls, model_admin: "ModelAdmin[Any]") -> URLPattern:
         """Return the URL pattern for the admin class's get_urls()."""
         view = model_admin.admin_site.admin_view(cls.as_view(model_admin=model_admin))
-        return path(cls.route, view, name=cls.name)
+        url: URLPattern = path(cls.route, view, name=cls.name)
+        return url
 
     @property
     def title(self) -> str:
@@ -30,4 +31,5 @@ class ModelAdminView(UnfoldModelAdminViewMixin):
         return self.model_admin.has_view_permission(self.request) and super().has_permission()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(opts=self.model_admin.opts, **kwargs)
+        context: dict[str, Any] = super().get_context_data(opts=self.model_admin.opts, **kwargs)
+        return context

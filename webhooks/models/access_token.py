@@ -40,7 +40,7 @@ class AccessToken(models.Model):
         ordering = ["-id"]
         indexes = [models.Index(fields=["source", "-id"], name="access_token_source")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Token {self.pk}"
 
     def is_live(self) -> bool:

@@ -126,7 +126,7 @@ class Event(models.Model):
             models.Index(fields=["secret", "-id"], name="event_secret"),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.type or 'Event'} {self.external_id or self.pk}"
 
     @property
@@ -144,5 +144,5 @@ class PurgedSubject(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "subject"], name="one_purged_subject")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.subject

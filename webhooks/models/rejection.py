@@ -38,7 +38,7 @@ class Rejection(models.Model):
         default_permissions = EXPORTABLE
         indexes = [models.Index(fields=["source", "-id"], name="rejection_source")]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"Rejection {self.pk}"
 
 
@@ -57,5 +57,5 @@ class RefusalCount(models.Model):
             )
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.count} {self.code}"

@@ -150,7 +150,7 @@ class TokenEndpoint(models.Model):
 
     def token_answer(self, token: str) -> dict[str, Any]:
         """Return the body of the answer; raise ValueError where two of its fields have the same path."""
-        answer = copy.deepcopy(self.fixed_fields)
+        answer: dict[str, Any] = copy.deepcopy(self.fixed_fields)
         parsing.put(answer, self.token_field, token)
         if self.lifetime_field:
             parsing.put(answer, self.lifetime_field, self.token_lifetime)

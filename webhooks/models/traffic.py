@@ -114,5 +114,5 @@ class HourOfTraffic(models.Model):
             models.UniqueConstraint(fields=["hour", "source"], nulls_distinct=False, name="one_row_per_hour_and_source")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.accepted} events from {self.hour}"

@@ -27,5 +27,5 @@ class Worker(models.Model):
 
     objects = WorkerQuerySet.as_manager()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name

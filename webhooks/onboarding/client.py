@@ -55,9 +55,10 @@ class Sender:
                     status=answer.status_code, text=answer.text[:500]
                 )
             )
-        return parsing.at(answer.json(), self.source.token_field)
+        token: str = parsing.at(answer.json(), self.source.token_field)
+        return token
 
-    def _post(self, url, data, headers=None, **options):
+    def _post(self, url: str, data: Any, headers: dict[str, str] | None = None, **options: Any) -> requests.Response:
         try:
             return self.session.post(url, data, headers=headers, timeout=_TIMEOUT, allow_redirects=False, **options)
         except requests.RequestException as error:
@@ -99,7 +100,7 @@ def _nested(fields: dict[str, str]) -> dict[str, Any]:
     return nested
 
 
-def _live_secret(source):
+def _live_secret(source: Source) -> str:
     secret = source.secrets.live().filter(auth_mode=source.auth_mode).first()
     if secret is None:
         raise CannotSendError(_("The source {slug} has no live secret; add one on its page.").format(slug=source.slug))
@@ -116,4 +117,4 @@ def _live_secret(source):
 def running_at() -> str:
     """Return where `make run` says that it runs, else BASE_URL."""
     address = Path(settings.DATA_DIR) / "address"
-    return address.read_text().strip() if address.exists() else settings.BASE_URL
+    return address.read_text().strip() if address.exists() else str(settings.BASE_URL)

@@ -46,7 +46,7 @@ pm.test("It is refused, so that a new token is asked for", () => {
 });"""
 
 
-def _token_item(source):
+def _token_item(source: Source) -> dict[str, Any]:
     keys = json.dumps(source.token_field.split("."))
     lines = [
         f'pm.test("A token is given", () => {{ pm.response.to.have.status({source.token_status}); }});',
@@ -57,13 +57,13 @@ def _token_item(source):
     return {"name": "Get a token", "event": [_test(lines)], "request": _token_request(source)}
 
 
-def _token_request(source):
+def _token_request(source: Source) -> dict[str, Any]:
     """Write what webhooks.onboarding.client would send as Postman does."""
     placed = token_request(source, _VARIABLES["client_secret"])
     client_id = source.get_client_id()
     request: dict[str, Any] = {"method": "POST", "url": "{{token_url}}", "header": []}
 
-    def pairs(values):
+    def pairs(values: dict[str, str]) -> list[dict[str, str]]:
         return [
             {"key": key, "value": _VARIABLES["client_id"] if client_id and value == client_id else value}
             for key, value in values.items()
@@ -87,7 +87,7 @@ def _token_request(source):
     return request
 
 
-def _event_item(source, name, token, event, script):
+def _event_item(source: Source, name: str, token: str, event: dict[str, Any], script: str) -> dict[str, Any]:
     credentials = source.get_auth_mode().sign(source, token, b"")
     return {
         "name": name,
@@ -104,5 +104,5 @@ def _event_item(source, name, token, event, script):
     }
 
 
-def _test(lines):
+def _test(lines: list[str]) -> dict[str, Any]:
     return {"listen": "test", "script": {"type": "text/javascript", "exec": lines}}

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import requests
 from django.utils import timezone
@@ -60,14 +60,14 @@ def send_test_event(source: Source, type: str) -> SendResult:
     return SendResult(answer.status_code, answer.text[:1000], event, links, label)
 
 
-def _story(source, seed):
+def _story(source: Source, seed: int) -> list[dict[str, Any]]:
     """Return a story whose customer's name says that it is a test, as its rows appear among the real ones."""
     customer = some_customer(Random(seed))
     customer = replace(customer, name=f"TEST {customer.name}")
     return source.get_provider().simulate(seed=seed, start=timezone.now() - timedelta(hours=2.5), customer=customer)
 
 
-def _wait_for(answer):
+def _wait_for(answer: requests.Response) -> Event | None:
     if answer.status_code != 200:
         return None
     deadline = time.monotonic() + _WAIT

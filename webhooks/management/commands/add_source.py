@@ -2,9 +2,10 @@
 
 import secrets
 import sys
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from webhooks import providers
@@ -16,7 +17,7 @@ from webhooks.onboarding import handover
 class Command(BaseCommand):
     help = "Add a source of events and print the URL to hand to the provider."
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("provider", choices=list(providers.registry()))
         parser.add_argument("--slug", help="the end of the URL (default: the provider)")
         parser.add_argument("--name", help="its name within your team (default: the provider's name)")
@@ -40,7 +41,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--if-missing", action="store_true", help="do nothing where the slug is taken")
 
-    def handle(self, *, provider, slug, name, secret_stdin, allow_network, if_missing, **options):
+    def handle(
+        self,
+        *,
+        provider: str,
+        slug: str | None,
+        name: str | None,
+        secret_stdin: bool,
+        allow_network: list[str],
+        if_missing: bool,
+        **options: Any,
+    ) -> str:
         slug = slug or provider
         if if_missing and Source.objects.filter(slug=slug).exists():
             return f"The source {slug} is there already."

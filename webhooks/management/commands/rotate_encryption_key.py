@@ -1,7 +1,9 @@
 """Encrypt every secret with the first of ENCRYPTION_KEYS, so that the other keys can be removed."""
 
+from typing import Any
+
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from config.secret_keys import new_encryption_key
@@ -17,10 +19,10 @@ class Command(BaseCommand):
         " old key from ENCRYPTION_KEYS."
     )
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--new-key", action="store_true", help="only print a new key, for ENCRYPTION_KEYS")
 
-    def handle(self, *, new_key, **options):
+    def handle(self, *, new_key: bool, **options: Any) -> str:
         if new_key:
             return new_encryption_key()
         lost = []
