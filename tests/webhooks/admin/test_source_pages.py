@@ -228,7 +228,7 @@ def test_says_how_many_of_the_last_requests_would_have_passed(preview, post, sou
     assert preview(new_secret="the new one") == start + "5 would pass."
     assert preview(new_secret="another").startswith(start + "3 would pass, 2 would be rejected.")
     assert preview(allowed_networks="192.0.2.1").startswith(start + "0 would pass, 5 would be rejected.")
-    assert preview(allowed_networks="nonsense").startswith("&#x27;nonsense&#x27; does not appear to be")
+    assert preview(allowed_networks="nonsense").startswith("“nonsense” is not an address or a network.")
     assert preview(auth_mode="static_token").startswith(start + "0 would pass, 5 would be rejected.")
     assert "The new endpoint cannot have issued a token yet." in preview(auth_mode="dynamic_token")
     assert Secret.objects.count() == 1
