@@ -12,7 +12,7 @@ install_group = $(IN_VENV) -m pip install --quiet --disable-pip-version-check $$
 COMPILE = $(IN_VENV) -m uv pip compile pyproject.toml --quiet --universal --python-version 3.12 --generate-hashes \
 	--no-header --no-annotate
 
-.PHONY: setup run demo test test-clocks test-matrix chaos bench bench-large bench-admin bench-setup lock messages screenshots lint typing-baseline mutants
+.PHONY: setup run demo test test-clocks test-matrix chaos bench bench-large bench-admin bench-setup lock messages screenshots lint mutants
 
 run: setup
 	@exec $(IN_VENV) manage.py run
@@ -67,10 +67,6 @@ messages: setup
 
 lint: setup
 	@$(IN_VENV) -m tests.lint
-
-# Takes what mypy no longer reports out of the list of known errors.
-typing-baseline: setup
-	@.venv/bin/mypy | .venv/bin/mypy-baseline sync
 
 setup: $(INSTALLED)
 
