@@ -15,7 +15,7 @@ class Request(WSGIRequest):
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         """Take a Content-Type that Django cannot read for none: it raises where nothing answers for it but a 500."""
         try:
-            super()._set_content_type_params(meta)  # type: ignore[misc]  # django-stubs leaves private methods out
+            super()._set_content_type_params(meta)  # type: ignore[misc]  # private: not in django-stubs
         except (BadRequest, LookupError, ValueError):  # too long; x*=no-such-encoding''%41
             self.content_type, self.content_params = "", {}
 

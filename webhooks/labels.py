@@ -6,11 +6,12 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as N_
 from django.utils.translation import ngettext, pgettext
 
 from console.formatting.badges import badge
-from console.formatting.datetimes import day_and_time
 from console.formatting.durations import format_duration
+from webhooks.messages import TranslatableMessage
 from webhooks.models import AccessToken, Event, Secret, Source
 
 _STATE_COLOURS = {Source.State.ACTIVE: "green", Source.State.PAUSED: "amber", Source.State.DISABLED: "red"}
@@ -39,13 +40,13 @@ def event_badge(event: Event) -> SafeString:
     return badge(event.get_status_display(), _STATUS_COLOURS[Event.Status(event.status)])
 
 
-def secret_validity(secret: Secret) -> str:
+def secret_validity(secret: Secret) -> TranslatableMessage:
     """Return until when a secret is valid."""
     if secret.state == Secret.State.REVOKED:
-        return _("revoked")
-    if secret.state == Secret.State.RETIRING:
-        return _("valid until {time}").format(time=day_and_time(secret.retires_at))
-    return _("valid until revoked")
+        return TranslatableMessage(N_("revoked"))
+    if secret.retires_at:
+        return TranslatableMessage(N_("valid until {time}"), time=secret.retires_at)
+    return TranslatableMessage(N_("valid until revoked"))
 
 
 def secret_badge(secret: Secret) -> SafeString:
@@ -56,7 +57,7 @@ def secret_badge(secret: Secret) -> SafeString:
         return badge(_("No: retired"), "red")
     if secret.state == Secret.State.ACTIVE:
         return badge(_("Yes"), "green")
-    return badge(capfirst(secret_validity(secret)), "amber")
+    return badge(capfirst(str(secret_validity(secret))), "amber")
 
 
 def token_badge(token: AccessToken) -> SafeString:

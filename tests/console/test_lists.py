@@ -377,7 +377,7 @@ class TestEvents:
     def test_all_that_is_filtered_is_processed_again_after_a_look_at_it(self, client, ivo):
         client.force_login(ivo)
         url = f"{EVENTS}?status=dead&type=CREATED"
-        assert "Process the one again…" in client.get(url).content.decode()
+        assert "Process the listed event again…" in client.get(url).content.decode()
         assert "Process all 2 again…" in client.get(f"{EVENTS}?status=dead").content.decode()
         everything = {"action": "replay", "select_across": "1", "_selected_action": "0", "index": "0"}
         page = client.post(url, everything).content.decode()
@@ -396,9 +396,12 @@ class TestEvents:
         monkeypatch.setattr("webhooks.admin.replay.MAX_EVENTS", 1)
         client.force_login(ivo)
         everything = {"action": "replay", "select_across": "1", "_selected_action": "0"}
-        assert "More fit than are done at a time" in client.post(f"{EVENTS}?status=dead", everything).content.decode()
+        assert (
+            "More events match than can be processed at a time"
+            in client.post(f"{EVENTS}?status=dead", everything).content.decode()
+        )
         page = client.post(f"{EVENTS}?status=dead", everything | {"confirmed": "yes"}, follow=True).content.decode()
-        assert "1 event will be processed again. More fit" in page
+        assert "1 event will be processed again. More events match" in page
         assert Event.objects.filter(status="dead").count() == 1
 
 

@@ -150,7 +150,8 @@ def test_pages_of_an_event(client, role, source, post, page):
     event = Event.objects.get(conflict_of__isnull=page == "replay")
     url = reverse(f"admin:webhooks_event_{page}", args=[event.pk])
     assert client.get(url).status_code == (200 if role == "Integration admin" else 403)
-    assert client.post(url).status_code == (302 if role == "Integration admin" else 403)
+    posted = {"decision": "apply"} if page == "conflict" else {}
+    assert client.post(url, posted).status_code == (302 if role == "Integration admin" else 403)
 
 
 def test_the_walk_has_each_page_of_a_source():

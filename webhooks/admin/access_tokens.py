@@ -7,8 +7,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from console.changelist import filters
 from console.formatting.datetimes import day_and_time
@@ -44,8 +44,7 @@ class AccessTokenAdmin(ReadOnlyAdmin):
         queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
         for token in tokens:
             self.log_change(request, token, "Revoked.")
-        message = ngettext("{count} token revoked.", "{count} tokens revoked.", len(tokens))
-        self.message_user(request, message.format(count=len(tokens)))
+        self.message_user(request, gettext("Tokens revoked: {count}.").format(count=len(tokens)))
 
     @admin.display(description=_("state"))
     def state(self, token: AccessToken) -> SafeString:

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -81,7 +82,8 @@ class ConflictView(ModelAdminView, FormView):  # type: ignore[type-arg]  # no ge
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         decide, message = DECISIONS[form.cleaned_data["decision"]]
         decide(self.event)
-        self.model_admin.log_change(self.request, self.event, str(message))
+        with translation.override(None):  # the history is in English
+            self.model_admin.log_change(self.request, self.event, str(message))
         self.model_admin.message_user(self.request, message)
         return redirect("admin:webhooks_event_change", self.event.pk)
 

@@ -100,7 +100,7 @@ class EventAdmin(DetailPageAdmin):
         Column(_("number"), "id"),
         Column(_("source"), "source__slug"),
         Column(_("type"), "type"),
-        Column(_("provider's event id"), "external_id"),
+        Column(_("provider's event ID"), "external_id"),
         Column(_("subject"), "subject"),
         Column(_("status"), "status"),
         Column(_("error"), "error"),

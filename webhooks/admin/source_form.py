@@ -75,7 +75,7 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]  # no generic at ru
             " Both are accepted meanwhile, so that no event is lost while the provider changes over."
         ),
     )
-    newest_secret = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    newest_secret = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
     token_formats = forms.MultipleChoiceField(
         label=_("Formats of the token request"),
         choices=TokenRequestFormat,

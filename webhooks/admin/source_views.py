@@ -9,10 +9,11 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as N_
 from django.views.generic import FormView, TemplateView
 from django.views.generic.base import TemplateResponseMixin
 
@@ -20,6 +21,7 @@ from webhooks.admin.source_form import RETIREMENT_CHOICES, apply_retirement
 from webhooks.admin.views import ModelAdminView
 from webhooks.auth_modes import get_auth_mode
 from webhooks.labels import secret_validity
+from webhooks.messages import TranslatableMessage
 from webhooks.models import Secret, Source
 from webhooks.monitoring import secret_usage
 from webhooks.onboarding import handover, postman, test_events
@@ -40,10 +42,12 @@ class SourceView(ModelAdminView):
     def redirect_to_source(self) -> HttpResponse:
         return redirect("admin:webhooks_source_change", self.source.pk)
 
-    def log_change(self, message: str) -> None:
-        """Add a message to the source's history, and show it on the next page."""
-        LogEntry.objects.log_actions(self.request.user.pk, [self.source], CHANGE, message, single_object=True)
-        messages.success(self.request, message)
+    def log_change(self, message: TranslatableMessage) -> None:
+        """Add a message to the source's history, which is in English, and show it on the next page."""
+        with translation.override(None):
+            logged = str(message)
+        LogEntry.objects.log_actions(self.request.user.pk, [self.source], CHANGE, logged, single_object=True)
+        messages.success(self.request, str(message))
 
 
 class SecretForm(forms.Form):
@@ -84,8 +88,10 @@ class SecretView(SourceView, FormView):  # type: ignore[type-arg]  # no generic 
             return self.form_invalid(form)
         apply_retirement(self.secret, form.cleaned_data["retire_after"])
         self.log_change(
-            _("Secret {fingerprint}: {validity}.").format(
-                fingerprint=self.secret.fingerprint, validity=secret_validity(self.secret)
+            TranslatableMessage(
+                N_("Secret {fingerprint}: {validity}."),
+                fingerprint=self.secret.fingerprint,
+                validity=secret_validity(self.secret),
             )
         )
         return self.redirect_to_source()
@@ -102,7 +108,7 @@ class EndPreviousAuthView(SourceView):
         if config := self.source.previous_auth:
             self.source.end_previous_auth()
             self.source.save()
-            self.log_change(_("Ended: {authentication}.").format(authentication=config))
+            self.log_change(TranslatableMessage(N_("Ended: {authentication}."), authentication=str(config)))
         return self.redirect_to_source()
 
 
@@ -115,7 +121,7 @@ class RevokeTokensView(SourceView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         count = self.source.access_tokens.live().update(revoked_at=timezone.now())
-        self.log_change(ngettext("{count} token revoked.", "{count} tokens revoked.", count).format(count=count))
+        self.log_change(TranslatableMessage(N_("Tokens revoked: {count}."), count=count))
         return self.redirect_to_source()
 
 

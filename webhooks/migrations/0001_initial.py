@@ -303,6 +303,8 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
+                "verbose_name": "source",
+                "verbose_name_plural": "sources",
                 "ordering": ["name"],
             },
         ),
@@ -310,10 +312,22 @@ class Migration(migrations.Migration):
             name="Worker",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(help_text="Host and process id.", max_length=100)),
-                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("seen_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("name", models.CharField(help_text="Host and process ID.", max_length=100, verbose_name="name")),
+                (
+                    "started_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="started"),
+                ),
+                (
+                    "seen_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="last seen"
+                    ),
+                ),
             ],
+            options={
+                "verbose_name": "worker",
+                "verbose_name_plural": "workers",
+            },
         ),
         migrations.CreateModel(
             name="PurgedSubject",
@@ -370,6 +384,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "secret",
+                "verbose_name_plural": "secrets",
                 "ordering": ["-id"],
             },
         ),
@@ -378,12 +394,15 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("token_hash", models.BinaryField(help_text="SHA-256 of 256 random bits.", max_length=32, unique=True)),
-                ("issued_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("issued_to", models.GenericIPAddressField(null=True)),
-                ("expires_at", models.DateTimeField()),
-                ("revoked_at", models.DateTimeField(null=True)),
-                ("last_used_at", models.DateTimeField(help_text="To the minute.", null=True)),
-                ("last_used_from", models.GenericIPAddressField(null=True)),
+                (
+                    "issued_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="issued"),
+                ),
+                ("issued_to", models.GenericIPAddressField(null=True, verbose_name="issued to")),
+                ("expires_at", models.DateTimeField(verbose_name="expires")),
+                ("revoked_at", models.DateTimeField(null=True, verbose_name="revoked")),
+                ("last_used_at", models.DateTimeField(help_text="To the minute.", null=True, verbose_name="last used")),
+                ("last_used_from", models.GenericIPAddressField(null=True, verbose_name="last used from")),
                 (
                     "secret",
                     models.ForeignKey(
@@ -391,6 +410,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="access_tokens",
                         to="webhooks.secret",
+                        verbose_name="client secret",
                     ),
                 ),
                 (
@@ -400,10 +420,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="access_tokens",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "access token",
+                "verbose_name_plural": "access tokens",
                 "ordering": ["-id"],
             },
         ),
@@ -413,33 +436,32 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "slug",
-                    models.CharField(
-                        help_text="The end of the URL that was asked for.", max_length=100, verbose_name="address"
-                    ),
+                    models.CharField(help_text="The end of the requested URL.", max_length=100, verbose_name="address"),
                 ),
                 (
                     "endpoint",
                     models.CharField(
-                        choices=[("event", "Event"), ("token", "Token")], max_length=5, verbose_name="asked for"
+                        choices=[("event", "Event"), ("token", "Token")], max_length=5, verbose_name="endpoint"
                     ),
                 ),
-                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "received_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="received"),
+                ),
                 ("code", models.CharField(max_length=30, verbose_name="reason")),
-                ("status", models.PositiveSmallIntegerField(help_text="Of HTTP.", verbose_name="answer")),
-                ("detail", models.TextField(verbose_name="what was answered")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="response status")),
+                ("detail", models.TextField(verbose_name="response")),
                 (
                     "explanation",
                     webhooks.messages.TranslatableMessageField(
-                        default=webhooks.messages.TranslatableMessage,
-                        help_text="And what to do about it.",
-                        verbose_name="likely cause",
+                        default=webhooks.messages.TranslatableMessage, verbose_name="likely cause"
                     ),
                 ),
-                ("method", models.CharField(max_length=20)),
-                ("headers", models.JSONField(default=dict, help_text="Without proofs and credentials.")),
-                ("remote_address", models.GenericIPAddressField(null=True)),
-                ("body", models.BinaryField(help_text="The first bytes of it.")),
-                ("body_length", models.PositiveIntegerField(help_text="Bytes.")),
+                ("method", models.CharField(max_length=20, verbose_name="method")),
+                ("headers", models.JSONField(default=dict, help_text="Without credentials.", verbose_name="headers")),
+                ("remote_address", models.GenericIPAddressField(null=True, verbose_name="remote address")),
+                ("body", models.BinaryField(help_text="Its first bytes.", verbose_name="body")),
+                ("body_length", models.PositiveIntegerField(verbose_name="body length in bytes")),
                 (
                     "source",
                     models.ForeignKey(
@@ -448,10 +470,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="rejections",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "rejection",
+                "verbose_name_plural": "rejections",
                 "ordering": ["-id"],
                 "default_permissions": ("add", "change", "delete", "view", "export"),
             },
@@ -460,7 +485,7 @@ class Migration(migrations.Migration):
             name="RefusalCount",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("hour", models.DateTimeField(help_text="Its beginning.")),
+                ("hour", models.DateTimeField()),
                 ("code", models.CharField(max_length=30)),
                 ("count", models.PositiveBigIntegerField()),
                 (
@@ -509,24 +534,33 @@ class Migration(migrations.Migration):
             name="Event",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("type", models.CharField(blank=True, max_length=100)),
+                ("type", models.CharField(blank=True, max_length=100, verbose_name="type")),
                 (
                     "subject",
                     models.CharField(
-                        blank=True, help_text="What it is about, for example the job's id.", max_length=200
+                        blank=True,
+                        help_text="The ID of a job or a conversation, for example.",
+                        max_length=200,
+                        verbose_name="subject",
                     ),
                 ),
-                ("external_id", models.CharField(blank=True, max_length=200, verbose_name="provider's event id")),
+                ("external_id", models.CharField(blank=True, max_length=200, verbose_name="provider's event ID")),
                 ("dedup_key", models.BinaryField(max_length=32)),
                 ("body_hash", models.BinaryField(max_length=32)),
                 ("body", webhooks.payloads.compression.BodyField()),
-                ("headers", models.JSONField(default=dict, help_text="Without proofs and credentials.")),
-                ("remote_address", models.GenericIPAddressField(null=True)),
-                ("received_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("occurred_at", models.DateTimeField(help_text="When it happened, as the provider says.", null=True)),
+                ("headers", models.JSONField(default=dict, help_text="Without credentials.", verbose_name="headers")),
+                ("remote_address", models.GenericIPAddressField(null=True, verbose_name="remote address")),
+                (
+                    "received_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="received"),
+                ),
+                (
+                    "occurred_at",
+                    models.DateTimeField(help_text="The provider's time.", null=True, verbose_name="occurred"),
+                ),
                 ("auth_mode", models.CharField(max_length=20, verbose_name="verified by")),
                 ("signed_content", models.CharField(max_length=200, verbose_name="signed content")),
-                ("delivery_count", models.PositiveIntegerField(db_default=1, help_text="How many times it came.")),
+                ("delivery_count", models.PositiveIntegerField(db_default=1, verbose_name="deliveries")),
                 (
                     "status",
                     models.CharField(
@@ -542,23 +576,29 @@ class Migration(migrations.Migration):
                         ],
                         default="pending",
                         max_length=10,
+                        verbose_name="status",
                     ),
                 ),
-                ("attempts", models.PositiveSmallIntegerField(db_default=0)),
-                ("next_attempt_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("error", models.TextField(blank=True, db_default="")),
-                ("processed_at", models.DateTimeField(help_text="When it was last folded into the rows.", null=True)),
-                ("purged_at", models.DateTimeField(help_text="When its body was dropped.", null=True)),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, verbose_name="attempts")),
+                (
+                    "next_attempt_at",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(), verbose_name="next attempt"
+                    ),
+                ),
+                ("error", models.TextField(blank=True, db_default="", verbose_name="error")),
+                ("processed_at", models.DateTimeField(null=True, verbose_name="processed")),
+                ("purged_at", models.DateTimeField(null=True, verbose_name="body deleted")),
                 (
                     "access_token",
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        help_text="What it came with.",
                         null=True,
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         to="webhooks.accesstoken",
+                        verbose_name="access token",
                     ),
                 ),
                 (
@@ -569,6 +609,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="conflicts",
                         to="webhooks.event",
+                        verbose_name="conflict of",
                     ),
                 ),
                 (
@@ -576,11 +617,11 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         db_index=False,
-                        help_text="What proved it.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
                         to="webhooks.secret",
+                        verbose_name="secret",
                     ),
                 ),
                 (
@@ -590,10 +631,13 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="events",
                         to="webhooks.source",
+                        verbose_name="source",
                     ),
                 ),
             ],
             options={
+                "verbose_name": "event",
+                "verbose_name_plural": "events",
                 "ordering": ["-id"],
                 "default_permissions": ("add", "change", "delete", "view", "export"),
             },

@@ -4,7 +4,8 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models.functions import Now
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from console.accounts.permissions import EXPORTABLE
 from webhooks.models.access_token import AccessToken
@@ -31,33 +32,35 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 
 class Event(models.Model):
-    """A request of a provider with its original body, and the outcome of its processing."""
+    """An event as the provider sent it, and the result of its processing."""
 
     class Status(models.TextChoices):
-        PENDING = "pending", "Pending"
-        PROCESSED = "processed", "Processed"
-        IGNORED = "ignored", "Ignored"
-        RETRYING = "retrying", "Retrying"
-        DEAD = "dead", "Dead"
-        CONFLICT = "conflict", "Conflict"
-        DISMISSED = "dismissed", "Dismissed"
-        UNREADABLE = "unreadable", "Unreadable"
+        PENDING = "pending", pgettext_lazy("event", "Pending")
+        PROCESSED = "processed", _("Processed")
+        IGNORED = "ignored", pgettext_lazy("event", "Ignored")
+        RETRYING = "retrying", _("Retrying")
+        DEAD = "dead", pgettext_lazy("event", "Dead")
+        CONFLICT = "conflict", _("Conflict")
+        DISMISSED = "dismissed", _("Dismissed")
+        UNREADABLE = "unreadable", _("Unreadable")
 
     WAITING = [Status.PENDING, Status.RETRYING]
-    # Nobody has to do anything about these any more.
+    # These need no further processing.
     FINISHED = [Status.PROCESSED, Status.IGNORED, Status.DISMISSED, Status.UNREADABLE]
 
-    source = models.ForeignKey(Source, models.PROTECT, db_index=False, related_name="events")
-    type = models.CharField(max_length=100, blank=True)
-    subject = models.CharField(max_length=200, blank=True, help_text="What it is about, for example the job's id.")
-    external_id = models.CharField("provider's event id", max_length=200, blank=True)
+    source = models.ForeignKey(Source, models.PROTECT, db_index=False, related_name="events", verbose_name=_("source"))
+    type = models.CharField(_("type"), max_length=100, blank=True)
+    subject = models.CharField(
+        _("subject"), max_length=200, blank=True, help_text=_("The ID of a job or a conversation, for example.")
+    )
+    external_id = models.CharField(_("provider's event ID"), max_length=200, blank=True)
     dedup_key = models.BinaryField(max_length=32)
     body_hash = models.BinaryField(max_length=32)
     body = BodyField()
-    headers = models.JSONField(default=dict, help_text="Without proofs and credentials.")
-    remote_address = models.GenericIPAddressField(null=True)
-    received_at = models.DateTimeField(db_default=Now())
-    occurred_at = models.DateTimeField(null=True, help_text="When it happened, as the provider says.")
+    headers = models.JSONField(_("headers"), default=dict, help_text=_("Without credentials."))
+    remote_address = models.GenericIPAddressField(_("remote address"), null=True)
+    received_at = models.DateTimeField(_("received"), db_default=Now())
+    occurred_at = models.DateTimeField(_("occurred"), null=True, help_text=_("The provider's time."))
     # Neither is checked by the database: each INSERT would lock the one row that all others lock as well.
     secret = models.ForeignKey(
         Secret,
@@ -66,9 +69,9 @@ class Event(models.Model):
         db_index=False,
         db_constraint=False,
         related_name="+",
-        help_text="What proved it.",
+        verbose_name=_("secret"),
     )
-    # Long after its end a token goes; its events, which have no index for it, are then left as they are.
+    # A token is deleted long after its end; its events, which have no index for it, keep the ID.
     access_token = models.ForeignKey(
         AccessToken,
         models.DO_NOTHING,
@@ -76,22 +79,26 @@ class Event(models.Model):
         db_index=False,
         db_constraint=False,
         related_name="+",
-        help_text="What it came with.",
+        verbose_name=_("access token"),
     )
-    auth_mode = models.CharField("verified by", max_length=20)
-    signed_content = models.CharField("signed content", max_length=200)
-    delivery_count = models.PositiveIntegerField(db_default=1, help_text="How many times it came.")
-    conflict_of = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, related_name="conflicts")
-    status = models.CharField(max_length=10, choices=Status, default=Status.PENDING)
-    attempts = models.PositiveSmallIntegerField(db_default=0)
-    next_attempt_at = models.DateTimeField(db_default=Now())
-    error = models.TextField(blank=True, db_default="")
-    processed_at = models.DateTimeField(null=True, help_text="When it was last folded into the rows.")
-    purged_at = models.DateTimeField(null=True, help_text="When its body was dropped.")
+    auth_mode = models.CharField(_("verified by"), max_length=20)
+    signed_content = models.CharField(_("signed content"), max_length=200)
+    delivery_count = models.PositiveIntegerField(_("deliveries"), db_default=1)
+    conflict_of = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="conflicts", verbose_name=_("conflict of")
+    )
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), db_default=0)
+    next_attempt_at = models.DateTimeField(_("next attempt"), db_default=Now())
+    error = models.TextField(_("error"), blank=True, db_default="")
+    processed_at = models.DateTimeField(_("processed"), null=True)
+    purged_at = models.DateTimeField(_("body deleted"), null=True)
 
     objects = EventQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering = ["-id"]
         default_permissions = EXPORTABLE
         constraints = [
@@ -135,7 +142,7 @@ class Event(models.Model):
 
 
 class PurgedSubject(models.Model):
-    """A subject with events whose bodies were purged: its rows can no longer be rebuilt from the first event."""
+    """A subject of events whose bodies were deleted, so that it cannot be rebuilt from its beginning."""
 
     provider = models.CharField(max_length=50)
     subject = models.CharField(max_length=200)

@@ -46,6 +46,8 @@ class Secret(models.Model):
     objects = SecretQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("secret")
+        verbose_name_plural = _("secrets")
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 
 from webhooks.models import Event
 from webhooks.processing.locks import wait_for_subjects
@@ -11,7 +12,7 @@ class NoConflictError(Exception):
     """The event is not in conflict, or somebody has decided on it meanwhile."""
 
     def __init__(self) -> None:
-        super().__init__("It is not in conflict, or somebody has decided on it meanwhile.")
+        super().__init__(_("It is not in conflict, or somebody has decided on it meanwhile."))
 
 
 @transaction.atomic
@@ -35,7 +36,7 @@ def apply_conflict(event: Event) -> None:
 @transaction.atomic
 def dismiss_conflict(event: Event) -> None:
     """Keep the current body and dismiss this one; raises NoConflictError."""
-    event, _ = _locked(event)
+    event, _original = _locked(event)
     Event.objects.filter(pk=event.pk).update(status=Event.Status.DISMISSED)
 
 

@@ -277,11 +277,11 @@ def test_tokens_are_revoked_one_by_one_or_all(ask, send, client, ivo, source):
     client.force_login(ivo)
     chosen = {"action": "revoke", "_selected_action": AccessToken.objects.earliest("id").pk}
     page = client.post(reverse("admin:webhooks_accesstoken_changelist"), chosen, follow=True)
-    assert "1 token revoked." in page.content.decode()
+    assert "Tokens revoked: 1." in page.content.decode()
     assert [send(f"Bearer {token}").status_code for token in (first, second, third)] == [401, 200, 200]
 
     page = client.post(reverse("admin:webhooks_source_revoke_tokens", args=[source.pk]), follow=True)
-    assert "2 tokens revoked." in page.content.decode()
+    assert "Tokens revoked: 2." in page.content.decode()
     access_tokens.clear_token_cache()
     assert [send(f"Bearer {token}").status_code for token in (first, second, third)] == [401, 401, 401]
 
