@@ -272,4 +272,4 @@ def _stuck(source: Source) -> list[tuple[str, str, int]]:
     """Return the status, its label and the number of the source's events that wait, are dead or in conflict."""
     wanted = [*Event.WAITING, Event.Status.DEAD, Event.Status.CONFLICT]
     counts = Event.objects.filter(source=source, status__in=wanted).order_by().values_list("status")
-    return [(status, Event.Status(status).label, count) for status, count in counts.annotate(Count("pk"))]
+    return [(status, str(Event.Status(status).label), count) for status, count in counts.annotate(Count("pk"))]
