@@ -153,6 +153,7 @@ class Conversation(ProjectedModel):
     # Where `unanswered`: the time of the customer's first message after the last one to the customer.
     unanswered_since = models.DateTimeField(_("unanswered since"), null=True)
 
+    # It overrides the manager of the abstract model, which is typed with Model.
     objects = ConversationQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:

@@ -162,7 +162,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "console.static_files.ModuleStorage"},
 }
 
-# What is no page (webhooks, API, health) may load nothing; console.site.ConsoleSite loosens it for its own pages.
+# Answers that are not pages (webhooks, API, health) may load nothing; pages of the admin have CONSOLE_CSP instead
+# (console/accounts/login.py).
 SECURE_CSP = {"default-src": ["'none'"], "frame-ancestors": ["'none'"]}
 # Hosts whose pictures (of items, of people) a page may show.
 IMAGE_HOSTS = env.list("IMAGE_HOSTS", default=["https://res.cloudinary.com", "https://instaleap.s3.amazonaws.com"])
